@@ -1,0 +1,108 @@
+"""Sound files in, 16 kHz mono 16-bit PCM out; what is wrong with a sound is said in one word.
+
+waveform: mono float32 in [-1, 1], shape (num_samples,), at RATE_HZ. PCM: its little-endian int16 bytes.
+"""
+
+import hashlib
+import io
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from balsa_core.records import RATE_HZ
+
+Waveform = NDArray[np.float32]
+
+PCM_TYPE = np.dtype("<i2")
+PCM_SCALE = 32_767.0
+
+
+class BadAudio(ValueError):
+    """A sound that can't be used; `reason` is one word for counting, the message is for people."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
+
+
+class Limits(NamedTuple):
+    """What a clip must be: seconds, and the lowest peak level in dB below full scale."""
+
+    min_duration_s: float
+    max_duration_s: float
+    silence_dbfs: float
+
+
+def decode(data: bytes, start_s: float = 0.0, end_s: float | None = None) -> Waveform:
+    """The waveform of a wav, flac, ogg or mp3 file, or of a span of it; BadAudio when it can't be read whole.
+
+    Channels are averaged, other rates resampled by soxr (HQ), samples outside [-1, 1] clipped.
+    """
+    if not data:
+        raise BadAudio("empty", "the file has no bytes")
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            return _read_span(file, start_s, end_s)
+    except soundfile.LibsndfileError as exc:
+        raise BadAudio("unreadable", str(exc)) from exc
+
+
+def check(waveform: Waveform, limits: Limits) -> None:
+    """BadAudio when a waveform is empty, not finite, too short, too long or silent."""
+    duration_s = waveform.shape[0] / RATE_HZ
+    if waveform.shape[0] == 0:
+        raise BadAudio("empty", "no samples")
+    if not np.isfinite(waveform).all():
+        raise BadAudio("not_finite", f"{int((~np.isfinite(waveform)).sum())} samples are NaN or infinite")
+    if duration_s < limits.min_duration_s:
+        raise BadAudio("too_short", f"{duration_s:.3f} s, at least {limits.min_duration_s} s")
+    if duration_s > limits.max_duration_s:
+        raise BadAudio("too_long", f"{duration_s:.1f} s, at most {limits.max_duration_s} s")
+    peak = float(np.abs(waveform).max())
+    if peak < 10 ** (limits.silence_dbfs / 20):
+        raise BadAudio("silent", f"peak {peak:.2e} is below {limits.silence_dbfs} dBFS")
+
+
+def resample(samples: NDArray[np.float32], rate_hz: int) -> Waveform:
+    """Samples of another rate at RATE_HZ."""
+    if rate_hz == RATE_HZ:
+        return np.ascontiguousarray(samples, dtype=np.float32)
+    return soxr.resample(samples, rate_hz, RATE_HZ, quality="HQ").astype(np.float32)
+
+
+def to_pcm(waveform: Waveform) -> bytes:
+    """The 16-bit PCM of a waveform, clipped to [-1, 1]."""
+    return (np.clip(waveform, -1.0, 1.0) * PCM_SCALE).round().astype(PCM_TYPE).tobytes()
+
+
+def from_pcm(pcm: bytes) -> Waveform:
+    """The waveform of 16-bit PCM."""
+    return np.frombuffer(pcm, dtype=PCM_TYPE).astype(np.float32) / np.float32(PCM_SCALE)
+
+
+def pcm_sha256(pcm: bytes) -> str:
+    """The hash by which two clips are the same audio."""
+    return hashlib.sha256(pcm).hexdigest()
+
+
+def read_file(file: BinaryIO) -> Waveform:
+    """The waveform of an open sound file."""
+    return decode(file.read())
+
+
+def _read_span(file: soundfile.SoundFile, start_s: float, end_s: float | None) -> Waveform:
+    first = round(start_s * file.samplerate)
+    last = file.frames if end_s is None else min(round(end_s * file.samplerate), file.frames)
+    if first >= file.frames and file.frames:
+        raise BadAudio(
+            "empty", f"the span starts at {start_s} s, the file ends at {file.frames / file.samplerate:.2f} s"
+        )
+    file.seek(first)
+    samples = file.read(last - first, dtype="float32", always_2d=True)
+    if samples.shape[0] < last - first:
+        raise BadAudio("truncated", f"{samples.shape[0]} of {last - first} samples could be read")
+    mono = samples.mean(axis=1, dtype=np.float32)
+    return resample(mono, file.samplerate) if mono.size else mono

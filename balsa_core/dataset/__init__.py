@@ -1,0 +1,1 @@
+"""Examples and audio in, a Parquet dataset out."""

@@ -1,0 +1,1 @@
+"""A model in, verdicts and a report out."""

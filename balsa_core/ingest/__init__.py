@@ -1,0 +1,1 @@
+"""Corpora in, clips out: kept and rejected."""

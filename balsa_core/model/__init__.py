@@ -1,0 +1,1 @@
+"""A frozen encoder, an adapter that learns, a frozen LLM."""

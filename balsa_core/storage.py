@@ -1,0 +1,107 @@
+"""One path type for local folders and s3://, and how a finished folder appears there at once.
+
+Paths are `UPath`s, so callers use the methods of pathlib. Credentials and endpoints of S3 are those of the usual
+AWS_* variables, which s3fs reads itself.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from upath import UPath
+from upath.implementations.local import PosixUPath
+
+MANIFEST = "manifest.json"
+STAGING = ".staging"
+
+
+class AlreadyPublished(Exception):
+    """Another writer finished the same folder first; its work stands and ours is discarded."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Size in bytes and time of the last change in seconds."""
+
+    size_bytes: int
+    changed_s: float
+
+
+def locate(uri: str | Path) -> UPath:
+    """The path of a local folder or an s3:// address; a local one is made absolute."""
+    path = UPath(uri)
+    return UPath(Path(path).absolute()) if is_local(path) else path
+
+
+def is_local(path: UPath) -> bool:
+    """Whether the path is on a file system of this machine."""
+    return isinstance(path, (PosixUPath, Path))
+
+
+def stamp(path: UPath) -> Stamp:
+    """Size and time of a file; FileNotFoundError when it is not there."""
+    found = path.stat()
+    return Stamp(size_bytes=found.st_size, changed_s=found.st_mtime)
+
+
+def stage_folder(store: UPath) -> Path:
+    """A new local folder to write in: beside its goal when that is local, else in the temporary folder."""
+    if not is_local(store):
+        return Path(tempfile.mkdtemp(prefix="balsa-"))
+    folder = Path(store) / STAGING / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    return folder
+
+
+def publish(staged: Path, target: UPath, manifest: bytes) -> None:
+    """Move a staged folder to `target` with its manifest last; AlreadyPublished when another writer was first.
+
+    Local: the manifest is written into the staged folder, which is then renamed. S3: the files go to a folder of
+    their own, named after the staged one, and the manifest is created only if there is none yet.
+    """
+    if is_local(target):
+        (staged / MANIFEST).write_bytes(manifest)
+        _rename(staged, Path(target))
+    else:
+        _upload(staged, target, manifest)
+
+
+def data_folder(staged: Path, target: UPath) -> str:
+    """Where, below `target`, the files of a staged folder will lie: "" or a folder of this writer."""
+    return "" if is_local(target) else staged.name
+
+
+def discard(target: UPath) -> None:
+    """Remove a folder and all that is in it; the manifest goes first, so that a half-removed folder is not there."""
+    (target / MANIFEST).unlink(missing_ok=True)
+    if is_local(target):
+        shutil.rmtree(Path(target), ignore_errors=True)
+    elif target.exists():
+        target.fs.rm(target.path, recursive=True)
+
+
+def _rename(staged: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and not (target / MANIFEST).exists():
+        shutil.rmtree(target)
+    try:
+        os.rename(staged, target)
+    except OSError as exc:
+        if (target / MANIFEST).exists():
+            raise AlreadyPublished(str(target)) from exc
+        raise
+
+
+def _upload(staged: Path, target: UPath, manifest: bytes) -> None:
+    folder = target / staged.name
+    for path in sorted(staged.rglob("*")):
+        if path.is_file():
+            target.fs.put_file(str(path), (folder / path.relative_to(staged).as_posix()).path)
+    try:
+        target.fs.pipe_file((target / MANIFEST).path, manifest, mode="create")
+    except FileExistsError as exc:
+        target.fs.rm(folder.path, recursive=True)
+        raise AlreadyPublished(str(target)) from exc

@@ -1,0 +1,1 @@
+"""Clips in, training examples out: the backbone writes its own targets."""

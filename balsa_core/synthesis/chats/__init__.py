@@ -1,0 +1,1 @@
+"""One LLM engine a file."""

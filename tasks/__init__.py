@@ -1,0 +1,1 @@
+"""What is cached, retried and tracked: Prefect tasks around the library."""
