@@ -35,7 +35,7 @@ can, pouring, stirring, broom, sweeping, mop, squeegee, iron, sewing machine, ro
 bowling, golf, swimming, diving, dice, cards, marbles, toy, balloon, balloon pop, slot machine, pinball, video game,
 hammer, nail, drill, electric drill, jackhammer, saw, power saw, sander, sanding, grinder, lathe, welding, screwdriver, ratchet, wrench, axe, wood chopping,
 pump, air compressor, generator, conveyor, factory, steam, steam engine, pressure washer, spray, pneumatic hammer, crane, chain, gears, pulley, winch,
-machine, motor, tools, mechanism, hum, static, white noise, pink noise, mains hum, feedback, distortion, silence, echo, noise, click, clang, clatter, clink,
+machine, motor, tools, mechanism, hum, static, white noise, pink noise, mains hum, feedback, distortion, echo, noise, click, clang, clatter, clink,
 thud, thump, crash, crunch, creak, crack, snap, pop, squeal, screech, scrape, boom, bang, ring, jingle, tinkle, whir, whip, arrow, sword, boing, plop,
 music, piano, electric piano, organ, harpsichord, synthesizer, accordion, harmonica, guitar, electric guitar, acoustic guitar, bass guitar, banjo, mandolin,
 ukulele, sitar, harp, violin, viola, cello, double bass, fiddle, orchestra, string quartet, brass band, marching band, trumpet, trombone, french horn, tuba,

@@ -1,0 +1,141 @@
+"""How the pocket language model is built and trained: a small Llama that reads tags, or slots that resemble them, and answers."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from balsa_core.pocket.batches import Batch, Encoder, Row, collate, embed, lay_out
+from balsa_core.pocket.dialogues import Mixture, draw_dialogue
+from balsa_core.pocket.tokenizer import CONTEXT_TOKENS, save_tokenizer
+
+WIDTH, NUM_LAYERS, NUM_HEADS, FEED_FORWARD = 192, 4, 4, 512
+NUM_BRANCHES = 12  # more than fit: a row takes them until it is full
+ROW_TOKENS = 224
+
+
+class Schedule(NamedTuple):
+    """How long and how fast the language model learns."""
+
+    num_steps: int = 3000
+    num_rows: int = 32
+    peak_rate: float = 2e-3
+    warm_up_steps: int = 100
+    simple_steps: int = 0  # steps at the start with one clip in text only
+    log_every: int = 50
+
+
+def build_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """A fresh model with tied, unit-length embeddings."""
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=WIDTH,
+        num_hidden_layers=NUM_LAYERS,
+        num_attention_heads=NUM_HEADS,
+        num_key_value_heads=NUM_HEADS,
+        intermediate_size=FEED_FORWARD,
+        max_position_embeddings=CONTEXT_TOKENS,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    model = LlamaForCausalLM(config)
+    model.generation_config = GenerationConfig(eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, do_sample=False)
+    with torch.no_grad():
+        model.model.embed_tokens.weight.normal_(std=WIDTH**-0.5)
+        for layer in model.model.layers:
+            # Equal queries and keys make a head look for tokens like the one it stands on: "is X there?" starts half answered.
+            layer.self_attn.q_proj.weight.normal_(std=WIDTH**-0.5)
+            layer.self_attn.k_proj.weight.copy_(layer.self_attn.q_proj.weight)
+    return model
+
+
+def train_model(tokenizer: PreTrainedTokenizerFast, schedule: Schedule, seed: int, report: Callable[[dict], None]) -> LlamaForCausalLM:
+    """A model trained on freshly drawn dialogues; `report` gets loss and exact-reply shares every `log_every` steps."""
+    torch.manual_seed(seed)
+    encode = Encoder(tokenizer)
+    model = build_model(tokenizer).train()
+    decayed = [parameter for name, parameter in model.named_parameters() if parameter.ndim == 2 and "embed" not in name]
+    others = [parameter for name, parameter in model.named_parameters() if parameter.ndim != 2 or "embed" in name]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}], lr=schedule.peak_rate, betas=(0.9, 0.98), fused=True
+    )
+    noise = torch.Generator().manual_seed(seed)
+    counts: dict[str, list[bool]] = defaultdict(list)
+    losses: list[float] = []
+    for step, batch in enumerate(_batches(schedule, encode, seed)):
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.peak_rate * _rate_share(step, schedule)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss, exact = reply_loss(model, batch, encode, noise)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(float(loss.detach()))
+        for kind, soft, right in zip(batch.kinds, batch.soft, exact, strict=True):
+            counts[f"{kind}/{'soft' if soft else 'text'}"].append(right)
+        if (step + 1) % schedule.log_every == 0 or step + 1 == schedule.num_steps:
+            shares = {key: round(float(np.mean(values)), 3) for key, values in sorted(counts.items())}
+            report({"step": step + 1, "loss": round(float(np.mean(losses)), 4), **shares})
+            counts.clear()
+            losses.clear()
+    return model.eval()
+
+
+def reply_loss(model: LlamaForCausalLM, batch: Batch, encode: Encoder, noise: torch.Generator) -> tuple[torch.Tensor, list[bool]]:
+    """Weighted cross-entropy on reply tokens, and which replies a greedy decoder would give exactly."""
+    table_VD = model.model.embed_tokens.weight
+    visible_B1TT = batch.visible_BTT[:, None]
+    hidden_BTD = model.model(
+        inputs_embeds=embed(batch, table_VD, encode, noise), attention_mask=visible_B1TT, position_ids=batch.position_BT, use_cache=False
+    ).last_hidden_state
+    asked_BT = batch.weight_BT[:, 1:] > 0
+    logits_RV = (hidden_BTD[:, :-1][asked_BT] @ table_VD.T).float()
+    target_R, weight_R = batch.ids_BT[:, 1:][asked_BT], batch.weight_BT[:, 1:][asked_BT]
+    losses_R = torch.nn.functional.cross_entropy(logits_RV, target_R, reduction="none")
+    wrong_R = logits_RV.detach().argmax(-1) != target_R
+    mistakes = torch.zeros(len(batch.kinds)).index_add(0, batch.reply_BT[:, 1:][asked_BT], wrong_R.float())
+    return (losses_R * weight_R).sum() / weight_R.sum(), (mistakes == 0).tolist()
+
+
+def save_model(model: LlamaForCausalLM, folder: Path) -> None:
+    """Write the weights as float16 beside the tokenizer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.half().save_pretrained(folder)
+    model.float()
+
+
+def build_language_model(folder: Path, schedule: Schedule, seed: int, report: Callable[[dict], None]) -> None:
+    """Tokenizer, model and generation settings, from nothing to a folder that transformers loads."""
+    tokenizer = save_tokenizer(folder)
+    save_model(train_model(tokenizer, schedule, seed, report), folder)
+
+
+def _batches(schedule: Schedule, encode: Encoder, seed: int) -> Iterator[Batch]:
+    rng = np.random.default_rng(seed)
+    simple = Mixture(plain=0.0, two_clips=0.0, soft=0.0, unknown_name=0.0)
+    for step in range(schedule.num_steps):
+        mixture = simple if step < schedule.simple_steps else Mixture()
+        yield collate([_full_row(rng, encode, mixture) for _ in range(schedule.num_rows)], encode)
+
+
+def _full_row(rng: np.random.Generator, encode: Encoder, mixture: Mixture) -> Row:
+    dialogue = draw_dialogue(rng, NUM_BRANCHES, mixture)
+    row = lay_out(dialogue, encode)
+    # Branches are numbered in order, so the row is cut after the last branch that fits.
+    fitting = max(1, row.branch[ROW_TOKENS - 1] - 1) if len(row.ids) > ROW_TOKENS else NUM_BRANCHES
+    return lay_out(dialogue._replace(branches=dialogue.branches[:fitting]), encode)
+
+
+def _rate_share(step: int, schedule: Schedule) -> float:
+    if step < schedule.warm_up_steps:
+        return (step + 1) / schedule.warm_up_steps
+    progress = (step - schedule.warm_up_steps) / max(1, schedule.num_steps - schedule.warm_up_steps)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress))
