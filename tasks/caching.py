@@ -1,0 +1,90 @@
+"""What makes a task's work reusable: the only builder of cache keys.
+
+A key is the stage's name, its VERSION, and the fingerprint of the inputs that change the answer. `site` (where it
+runs) and `name` (what the folder is called) never do.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple, ParamSpec
+
+from prefect import Task, task
+from prefect.cache_policies import CacheKeyFnPolicy
+
+from balsa_core.artifact import Artifact, ArtifactError, Place, open_artifact
+from balsa_core.identity import canonical, fingerprint
+from tasks.site import Site
+
+P = ParamSpec("P")
+
+WHERE = ("site", "name")
+
+
+class Work(NamedTuple):
+    """What a cached function is told besides its inputs: where its output goes, and what the key is made of."""
+
+    place: Place
+    config: dict[str, Any]  # the inputs that are in the key, as plain data, for the manifest
+    code: dict[str, str]
+
+
+def cached(
+    stage: str, version: str, *, retries: int = 0
+) -> Callable[[Callable[..., Artifact]], Task[..., Artifact]]:
+    """Make `fn(work, site=..., name=..., inputs...)` a Prefect task whose output is reused.
+
+    Prefect's result is looked up first, then the store itself, so that a lost Prefect database loses no work. Either
+    way the artifact is verified; one that is missing or damaged is made again.
+    """
+
+    def decorate(fn: Callable[..., Artifact]) -> Task[..., Artifact]:
+        signature = _without_work(fn)
+
+        def run(*args: Any, **kwargs: Any) -> Artifact:
+            inputs = signature.bind(*args, **kwargs).arguments
+            work = _work(stage, version, inputs)
+            return _reopen(work.place) or fn(work, **inputs)
+
+        run.__signature__ = signature  # type: ignore[attr-defined]  # Prefect reads the parameters here
+        run.__name__, run.__doc__, run.__module__ = fn.__name__, fn.__doc__, fn.__module__
+        policy = CacheKeyFnPolicy(cache_key_fn=lambda _context, inputs: _key(stage, version, inputs))
+        return task(
+            run,
+            name=stage,
+            task_run_name=f"{stage}-{{name}}",
+            cache_policy=policy,
+            persist_result=True,
+            retries=retries,
+            retry_delay_seconds=[5, 30, 120][:retries] or None,
+        )
+
+    return decorate
+
+
+def _key(stage: str, version: str, inputs: dict[str, Any]) -> str:
+    site: Site = inputs["site"]
+    return f"{stage}-{version}-{fingerprint(_what(inputs))}-{fingerprint(site.store)}"
+
+
+def _work(stage: str, version: str, inputs: dict[str, Any]) -> Work:
+    site: Site = inputs["site"]
+    what = canonical(_what(inputs))
+    place = Place(site.store, stage, inputs["name"], fingerprint([stage, version, what]))
+    return Work(place, what, {"stage": stage, "version": version, **site.code})
+
+
+def _what(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in inputs.items() if name not in WHERE}
+
+
+def _reopen(place: Place) -> Artifact | None:
+    try:
+        return open_artifact(str(place.path))
+    except ArtifactError:
+        return None
+
+
+def _without_work(fn: Callable[..., Any]) -> inspect.Signature:
+    signature = inspect.signature(fn)
+    _work_parameter, *rest = signature.parameters.values()
+    return signature.replace(parameters=rest)
