@@ -7,12 +7,29 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 Strategy = Literal["random", "popular", "adversarial", "mixed"]
 STRATEGIES: tuple[Strategy, ...] = ("random", "popular", "adversarial")
+
+_BE, _HEARD = r"(?:is|are|was|were)", r"(?:present|heard|audible|noticeable|there|in (?:the|this))"
+# A predicate at the end of a clause: it speaks of the labels before it.
+_IS_HEARD = re.compile(rf"\b(?:{_BE} (?:also |clearly )?|can be ){_HEARD}\b", re.IGNORECASE)
+_IS_DENIED = re.compile(
+    rf"\b(?:{_BE}(?: not|n't) (?:\w+ )?{_HEARD}|{_BE} (?:absent|missing|inaudible)|can(?:not|'t| not) be {_HEARD})\b",
+    re.IGNORECASE,
+)
+# A word that speaks of the labels after it, up to the end of its clause.
+_DENIES = re.compile(
+    r"\b(?:no|not(?! only)|\w+n't|cannot|without|neither|nor|never|none|lacks?|absent|missing|unable|instead of|rather than)\b",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(
+    r"[.;!?\n]|\b(?:but|however|while|whereas|although|though|yet)\b|,(?= (?:and )?(?:i|there|it|the|we|you|this)\b)",
+    re.IGNORECASE,
+)
 
 
 def canonical_label(text: str) -> str:
@@ -40,6 +57,50 @@ def mentioned(text: str, labels: Iterable[str]) -> tuple[str, ...]:
         return ()
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, names))})(?:e?s)?\b", re.IGNORECASE)
     return tuple(dict.fromkeys(found.group(1).lower() for found in pattern.finditer(text)))
+
+
+class Polarity(NamedTuple):
+    """The labels that a text says are heard, and those that it says are not; a text can say both of one label."""
+
+    affirmed: tuple[str, ...]
+    denied: tuple[str, ...]
+
+
+def affirmed(text: str, labels: Sequence[str]) -> Polarity:
+    """Which labels a text affirms and which it denies, clause by clause, each in order.
+
+    "I hear dog, but there is no cat and no siren." affirms dog and denies cat and siren.
+    """
+    heard: list[str] = []
+    denied: list[str] = []
+    for clause in _clauses(text.replace("’", "'")):
+        before, after = _around_denial(clause, labels)
+        heard += before
+        denied += after
+    return Polarity(tuple(dict.fromkeys(heard)), tuple(dict.fromkeys(denied)))
+
+
+def _clauses(text: str) -> list[str]:
+    clauses = []
+    for part in _CLAUSE_END.split(text):
+        start = 0
+        for found in sorted([*_IS_HEARD.finditer(part), *_IS_DENIED.finditer(part)], key=lambda match: match.end()):
+            clauses.append(part[start : found.end()])
+            start = found.end()
+        clauses.append(part[start:])
+    return clauses
+
+
+def _around_denial(clause: str, labels: Sequence[str]) -> Polarity:
+    """The labels of one clause; a denial without a label after it ("dog: absent") speaks of those before it."""
+    names = mentioned(clause, labels)
+    if _IS_DENIED.search(clause):
+        return Polarity((), names)
+    denial = _DENIES.search(clause)
+    if denial is None:
+        return Polarity(names, ())
+    after = mentioned(clause[denial.end() :], labels)
+    return Polarity(mentioned(clause[: denial.start()], labels), after) if after else Polarity((), names)
 
 
 @dataclass(frozen=True)
