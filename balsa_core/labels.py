@@ -23,7 +23,8 @@ _IS_DENIED = re.compile(
 )
 # A word that speaks of the labels after it, up to the end of its clause.
 _DENIES = re.compile(
-    r"\b(?:no|not(?! only)|\w+n't|cannot|without|neither|nor|never|none|lacks?|absent|missing|unable|instead of|rather than)\b",
+    r"\b(?:no|not(?! only)|\w+n't|cannot|without|neither|nor|never|none|lacks?|absent|missing|unable"
+    r"|instead of|rather than)\b",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
