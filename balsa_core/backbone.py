@@ -1,6 +1,6 @@
 """A frozen causal LM: token ids or embeddings in, replies out.
 
-Shapes: B sequences, T positions, D width of the LM.
+Shapes: B sequences, T positions, D width of the LM, V vocabulary, R positions that are asked for.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from balsa_core.weights import model_identity, model_source
 
@@ -64,7 +64,11 @@ def load_backbone(name: str, *, device: str = "auto", dtype: str = "float32") ->
         raise ValueError(f"{name} has no chat template: choose an instruction-tuned model")
     model = AutoModelForCausalLM.from_pretrained(source, dtype=DTYPES[dtype]).to(pick_device(device))
     model.eval().requires_grad_(False)
-    return Backbone(model, tokenizer, _end_ids(model, tokenizer), model_identity(name, "backbone"))
+    end_ids = _end_ids(model, tokenizer)
+    # What a hub model brings along (Qwen: repetition penalty 1.05) would make "greedy" something else, and would see
+    # a prompt of ids but not one of embeddings.
+    model.generation_config = GenerationConfig(eos_token_id=list(end_ids), pad_token_id=_pad_id(tokenizer, end_ids))
+    return Backbone(model, tokenizer, end_ids, model_identity(name, "backbone"))
 
 
 def pick_device(device: str) -> torch.device:
@@ -72,41 +76,68 @@ def pick_device(device: str) -> torch.device:
     return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
 
 
-@torch.inference_mode()
+def logits_at(backbone: Backbone, embeds_BTD: Tensor, places_R: Tensor) -> Tensor:
+    """The logits (R, V) at chosen places of a right-padded batch; place = row * T + position.
+
+    The model's own forward runs, so what it does to its logits (scale, cap) is kept; only its head sees fewer rows:
+    at 16 x 250 x 128k the full logits would be 2 GB. No attention mask: padding on the right is in nobody's past.
+    """
+
+    def choose(_head: Any, inputs: tuple[Tensor, ...]) -> tuple[Tensor]:
+        return (inputs[0].flatten(0, 1)[places_R][None],)
+
+    hook = backbone.model.get_output_embeddings().register_forward_pre_hook(choose)
+    try:
+        return backbone.model(inputs_embeds=embeds_BTD, use_cache=False).logits[0]
+    finally:
+        hook.remove()
+
+
 def generate(backbone: Backbone, prompts: Sequence[Tensor], decoding: Decoding) -> list[Reply]:
     """The replies to prompts given as embeddings, each of shape (T, D); one batch, padded on the left."""
-    embeds_BTD, mask_BT = _left_pad(prompts)
-    pad_id = backbone.tokenizer.pad_token_id
+    return [read_reply(backbone, ids) for ids in generate_ids(backbone, prompts, decoding)]
+
+
+@torch.inference_mode()
+def generate_ids(backbone: Backbone, prompts: Sequence[Tensor], decoding: Decoding) -> list[list[int]]:
+    """The reply ids to prompts of embeddings (T, D) or of token ids (T), up to and with the first end token."""
+    padded, mask_BT = _left_pad(prompts)
     torch.manual_seed(decoding.seed)
-    sampling: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+    sampling: dict[str, Any] = {"do_sample": False}
     if decoding.temperature > 0:
         sampling = {"do_sample": True, "temperature": decoding.temperature, "top_p": 1.0, "top_k": 0}
+    given = {"input_ids" if padded.ndim == 2 else "inputs_embeds": padded}
     tokens_BT = backbone.model.generate(
-        inputs_embeds=embeds_BTD,
-        attention_mask=mask_BT,
-        max_new_tokens=decoding.max_tokens,
-        eos_token_id=list(backbone.end_ids),
-        pad_token_id=backbone.end_ids[0] if pad_id is None else pad_id,
-        **sampling,
+        **given, attention_mask=mask_BT, max_new_tokens=decoding.max_tokens, **sampling
     )
-    return [_reply(backbone, row) for row in tokens_BT.tolist()]
+    start = padded.shape[1] if padded.ndim == 2 else 0
+    return [_until_end(row, backbone.end_ids) for row in tokens_BT[:, start:].tolist()]
 
 
-def _reply(backbone: Backbone, tokens: list[int]) -> Reply:
-    stops = [index for index, token in enumerate(tokens) if token in backbone.end_ids]
-    said = tokens[: stops[0]] if stops else tokens
-    text = backbone.tokenizer.decode(said, skip_special_tokens=True).strip()
-    return Reply(text, "stop" if stops else "length", len(said) + bool(stops))
+def read_reply(backbone: Backbone, ids: list[int]) -> Reply:
+    """The reply that ids spell; without an end token it was cut off."""
+    stopped = bool(ids) and ids[-1] in backbone.end_ids
+    text = backbone.tokenizer.decode(ids[:-1] if stopped else ids, skip_special_tokens=True).strip()
+    return Reply(text, "stop" if stopped else "length", len(ids))
+
+
+def _until_end(ids: list[int], end_ids: tuple[int, ...]) -> list[int]:
+    ends = [index for index, token in enumerate(ids) if token in end_ids]
+    return ids[: ends[0] + 1] if ends else ids
 
 
 def _left_pad(prompts: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     longest = max(prompt.shape[0] for prompt in prompts)
-    embeds_BTD = prompts[0].new_zeros(len(prompts), longest, prompts[0].shape[1])
-    mask_BT = torch.zeros(len(prompts), longest, dtype=torch.long, device=prompts[0].device)
+    padded = prompts[0].new_zeros(len(prompts), longest, *prompts[0].shape[1:])
+    mask_BT = torch.zeros(len(prompts), longest, dtype=torch.long, device=padded.device)
     for row, prompt in enumerate(prompts):
-        embeds_BTD[row, longest - prompt.shape[0] :] = prompt
+        padded[row, longest - prompt.shape[0] :] = prompt
         mask_BT[row, longest - prompt.shape[0] :] = 1
-    return embeds_BTD, mask_BT
+    return padded, mask_BT
+
+
+def _pad_id(tokenizer: Any, end_ids: tuple[int, ...]) -> int:
+    return end_ids[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
 
 
 def _end_ids(model: Any, tokenizer: Any) -> tuple[int, ...]:

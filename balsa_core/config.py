@@ -91,6 +91,7 @@ class AdapterConfig(Frozen):
     kind: Literal["qformer", "mlp"] = Field("qformer", description="Q-Former, or a linear/MLP projection.")
     num_queries: Positive = Field(64, description="Q-Former: learned queries per tapped layer = audio tokens.")
     num_layers: Positive = Field(2, description="Q-Former: decoder layers.")
+    width: Positive | None = Field(None, description="Q-Former: hidden width; none: the encoder's, as in the papers.")
     ffn_width: Positive = Field(3072, description="Q-Former: feed-forward width.")
     taps: tuple[int, ...] | None = Field(
         None, description="Encoder layers read, from 0; none: the encoder's own choice."

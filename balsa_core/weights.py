@@ -18,7 +18,7 @@ POCKET_WEIGHTS = Path(__file__).parent / "pocket" / "weights"
 def model_source(name: str, role: Role) -> str:
     """What `from_pretrained` is given; ValueError for a path that is no model folder."""
     if name == POCKET:
-        return str(POCKET_WEIGHTS / role)
+        return str(_pocket_folder(role))
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "config.json").exists():
@@ -42,7 +42,18 @@ def model_identity(name: str, role: Role) -> str:
     return f"{name}@{Path(hf_hub_download(name, 'config.json')).parent.name}"
 
 
-@cache
+def _pocket_folder(role: Role) -> Path:
+    folder = POCKET_WEIGHTS / role
+    if not (folder / "config.json").exists():
+        raise ValueError(f"the pocket {role} is not built ({folder} has no config.json): run 'make pocket'")
+    return folder
+
+
 def _folder_digest(folder: str) -> str:
     files = sorted(path for path in Path(folder).iterdir() if path.is_file() and path.suffix != ".md")
-    return fingerprint({path.name: sha256_file(path) for path in files})
+    return fingerprint({path.name: _file_digest(path, path.stat().st_size, path.stat().st_mtime_ns) for path in files})
+
+
+@cache
+def _file_digest(path: Path, _size_bytes: int, _changed_ns: int) -> str:
+    return sha256_file(path)  # weights are hashed once a process, unless they change

@@ -1,1 +1,1 @@
-"""A frozen encoder, an adapter that learns, a frozen LLM."""
+"""The model: a frozen audio encoder, an adapter that learns, and a frozen LLM."""
