@@ -1,15 +1,17 @@
 """What makes a task's work reusable: the only builder of cache keys.
 
 A key is the stage's name, its VERSION, and the fingerprint of the inputs that change the answer. `site` (where it
-runs) and `name` (what the folder is called) never do.
+runs), `root` (where the corpus lies) and `name` (what the folder is called) never do.
 """
 
 import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec
 
-from prefect import Task, task
+import httpx
+from prefect import State, Task, task
 from prefect.cache_policies import CacheKeyFnPolicy
+from prefect.client.schemas.objects import TaskRun
 
 from balsa_core.artifact import Artifact, ArtifactError, Place, open_artifact
 from balsa_core.identity import canonical, fingerprint
@@ -17,7 +19,8 @@ from tasks.site import Site
 
 P = ParamSpec("P")
 
-WHERE = ("site", "name")
+WHERE = ("site", "name", "root")
+RETRY_DELAYS_S = [5, 30, 120]
 
 
 class Work(NamedTuple):
@@ -28,13 +31,11 @@ class Work(NamedTuple):
     code: dict[str, str]
 
 
-def cached(
-    stage: str, version: str, *, retries: int = 0
-) -> Callable[[Callable[..., Artifact]], Task[..., Artifact]]:
+def cached(stage: str, version: str) -> Callable[[Callable[..., Artifact]], Task[..., Artifact]]:
     """Make `fn(work, site=..., name=..., inputs...)` a Prefect task whose output is reused.
 
     Prefect's result is looked up first, then the store itself, so that a lost Prefect database loses no work. Either
-    way the artifact is verified; one that is missing or damaged is made again.
+    way the artifact is verified; one that is missing or damaged is made again. Only failures of the network are retried.
     """
 
     def decorate(fn: Callable[..., Artifact]) -> Task[..., Artifact]:
@@ -54,11 +55,17 @@ def cached(
             task_run_name=f"{stage}-{{name}}",
             cache_policy=policy,
             persist_result=True,
-            retries=retries,
-            retry_delay_seconds=[5, 30, 120][:retries] or None,
+            retries=len(RETRY_DELAYS_S),
+            retry_delay_seconds=RETRY_DELAYS_S,
+            retry_condition_fn=_network_failed,
         )
 
     return decorate
+
+
+def _network_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    failure = state.result(raise_on_failure=False)
+    return isinstance(failure, (ConnectionError, TimeoutError, httpx.TransportError))
 
 
 def _key(stage: str, version: str, inputs: dict[str, Any]) -> str:

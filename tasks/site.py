@@ -7,6 +7,9 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from balsa_core.config import RunConfig
+from balsa_core.identity import fingerprint
+
 DEFAULT_WORKSPACE = "workspace"
 EXPERIMENT = "balsa"
 
@@ -18,6 +21,7 @@ class Site:
     store: str  # folder or s3:// address of the artifacts
     tracking_uri: str  # MLflow
     reports: str  # local folder where finished reports are copied
+    scratch: str  # local folder of checkpoints of unfinished work
     device: str = "auto"
     road: str = ""  # fingerprint of the whole run: the parent in MLflow
     run_name: str = ""
@@ -29,16 +33,17 @@ def workspace_folder() -> Path:
     return Path(os.environ.get("BALSA_WORKSPACE", DEFAULT_WORKSPACE)).absolute()
 
 
-def site_from_environment(*, road: str = "", run_name: str = "", device: str | None = None) -> Site:
-    """The site that the environment names: BALSA_WORKSPACE, BALSA_STORE, BALSA_DEVICE, MLFLOW_TRACKING_URI."""
+def site_of(run: RunConfig) -> Site:
+    """Where the environment says a run happens: BALSA_WORKSPACE, BALSA_STORE, BALSA_DEVICE, MLFLOW_TRACKING_URI."""
     workspace = workspace_folder()
     return Site(
         store=os.environ.get("BALSA_STORE", str(workspace / "store")),
         tracking_uri=os.environ.get("MLFLOW_TRACKING_URI", f"sqlite:///{workspace / 'mlflow.db'}"),
         reports=str(workspace / "reports"),
-        device=device or os.environ.get("BALSA_DEVICE", "auto"),
-        road=road,
-        run_name=run_name,
+        scratch=str(workspace / "scratch"),
+        device=os.environ.get("BALSA_DEVICE", "auto"),
+        road=f"road/{run.name}/{fingerprint(run)}",
+        run_name=run.name,
         code={"balsa": version("balsa"), "commit": _commit()},
     )
 
