@@ -5,31 +5,16 @@ Shapes: B sequences, T positions, D width of the LM, V vocabulary, R positions t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
+from balsa_core.decoding import Decoding, Reply
 from balsa_core.weights import model_identity, model_source
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-
-
-class Decoding(NamedTuple):
-    """How to decode: temperature 0 is greedy."""
-
-    max_tokens: int
-    temperature: float = 0.0
-    seed: int = 0
-
-
-class Reply(NamedTuple):
-    """What the model said; finish_reason is "stop" or "length" (cut off)."""
-
-    text: str
-    finish_reason: str
-    num_tokens: int
 
 
 @dataclass(frozen=True)
