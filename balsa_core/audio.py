@@ -5,19 +5,22 @@ waveform: mono float32 in [-1, 1], shape (num_samples,), at RATE_HZ. PCM: its li
 
 import hashlib
 import io
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from balsa_core.containers import MP3_FRAME_SAMPLES, FileBytes, cut_short
 from balsa_core.records import RATE_HZ
 
 Waveform = NDArray[np.float32]
 
 PCM_TYPE = np.dtype("<i2")
 PCM_SCALE = 32_767.0
+LONGEST_S = 3600  # a header that says more is refused before memory is given: an hour of 48 kHz is 0.7 GB
+BLOCK_SAMPLES = 1 << 20
 
 
 class BadAudio(ValueError):
@@ -36,18 +39,27 @@ class Limits(NamedTuple):
     silence_dbfs: float
 
 
-def decode(data: bytes, start_s: float = 0.0, end_s: float | None = None) -> Waveform:
+def decode(data: FileBytes, start_s: float = 0.0, end_s: float | None = None) -> Waveform:
     """The waveform of a wav, flac, ogg or mp3 file, or of a span of it; BadAudio when it can't be read whole.
 
-    Channels are averaged, other rates resampled by soxr (HQ), samples outside [-1, 1] clipped.
+    data: the whole file, in memory or mapped. Channels are averaged, other rates resampled by soxr (HQ). Floating
+    point files may exceed [-1, 1] or hold NaN: `check` and `to_pcm` answer that.
     """
-    if not data:
+    if len(data) == 0:
         raise BadAudio("empty", "the file has no bytes")
+    if missing := cut_short(data):
+        raise BadAudio("truncated", missing)
+    source = io.BytesIO(data) if isinstance(data, bytes) else data
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
-            return _read_span(file, start_s, end_s)
+        file = soundfile.SoundFile(source)
     except soundfile.LibsndfileError as exc:
-        raise BadAudio("unreadable", str(exc)) from exc
+        raise BadAudio("unreadable", exc.error_string) from exc
+    with file:
+        try:
+            return _read_span(file, start_s, end_s)
+        except soundfile.LibsndfileError as exc:
+            starved = source.tell() >= len(data)
+            raise BadAudio("truncated" if starved else "unreadable", exc.error_string) from exc
 
 
 def check(waveform: Waveform, limits: Limits) -> None:
@@ -88,21 +100,31 @@ def pcm_sha256(pcm: bytes) -> str:
     return hashlib.sha256(pcm).hexdigest()
 
 
-def read_file(file: BinaryIO) -> Waveform:
-    """The waveform of an open sound file."""
-    return decode(file.read())
-
-
 def _read_span(file: soundfile.SoundFile, start_s: float, end_s: float | None) -> Waveform:
     first = round(start_s * file.samplerate)
     last = file.frames if end_s is None else min(round(end_s * file.samplerate), file.frames)
-    if first >= file.frames and file.frames:
-        raise BadAudio(
-            "empty", f"the span starts at {start_s} s, the file ends at {file.frames / file.samplerate:.2f} s"
-        )
-    file.seek(first)
-    samples = file.read(last - first, dtype="float32", always_2d=True)
-    if samples.shape[0] < last - first:
-        raise BadAudio("truncated", f"{samples.shape[0]} of {last - first} samples could be read")
-    mono = samples.mean(axis=1, dtype=np.float32)
-    return resample(mono, file.samplerate) if mono.size else mono
+    if not 0 <= first < last:
+        raise BadAudio("empty", f"nothing from {start_s} s to {end_s} s of {file.frames / file.samplerate:.2f} s")
+    if last - first > LONGEST_S * file.samplerate:
+        raise BadAudio("too_long", f"{(last - first) / file.samplerate:.0f} s, at most {LONGEST_S} s in one piece")
+    if first:
+        file.seek(first)
+    mono = _read_mono(file, last - first)
+    # The length of an mp3 file without a frame count is libsndfile's estimate: right to a frame.
+    slack = MP3_FRAME_SAMPLES if file.format == "MP3" and mono.size else 0
+    if mono.size < last - first - slack:
+        raise BadAudio("truncated", f"{mono.size} of {last - first} samples could be read")
+    return resample(mono, file.samplerate)
+
+
+def _read_mono(file: soundfile.SoundFile, num_frames: int) -> NDArray[np.float32]:
+    """Up to `num_frames` frames, channels averaged; memory grows with what is there, not with what a header claims."""
+    blocks = []
+    while num_frames > 0:
+        wanted = min(num_frames, max(BLOCK_SAMPLES // file.channels, 1))
+        block = file.read(wanted, dtype="float32", always_2d=True)
+        blocks.append(block.mean(axis=1, dtype=np.float32) if file.channels > 1 else block[:, 0])
+        if block.shape[0] < wanted:
+            break
+        num_frames -= wanted
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
