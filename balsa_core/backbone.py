@@ -92,9 +92,7 @@ def generate_ids(backbone: Backbone, prompts: Sequence[Tensor], decoding: Decodi
     if decoding.temperature > 0:
         sampling = {"do_sample": True, "temperature": decoding.temperature, "top_p": 1.0, "top_k": 0}
     given = {"input_ids" if padded.ndim == 2 else "inputs_embeds": padded}
-    tokens_BT = backbone.model.generate(
-        **given, attention_mask=mask_BT, max_new_tokens=decoding.max_tokens, **sampling
-    )
+    tokens_BT = backbone.model.generate(**given, attention_mask=mask_BT, max_new_tokens=decoding.max_tokens, **sampling)
     start = padded.shape[1] if padded.ndim == 2 else 0
     return [_until_end(row, backbone.end_ids) for row in tokens_BT[:, start:].tolist()]
 

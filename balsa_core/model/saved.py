@@ -21,7 +21,9 @@ WEIGHTS, FACTS = "adapter.safetensors", "adapter.json"
 FORMAT = 1
 
 
-def open_audio_llm(backbone: str, encoder: str, config: AdapterConfig, *, seed: int, device: str, dtype: str) -> AudioLLM:
+def open_audio_llm(
+    backbone: str, encoder: str, config: AdapterConfig, *, seed: int, device: str, dtype: str
+) -> AudioLLM:
     """An untrained model of a backbone and an encoder, each "pocket", a folder or a Hub id."""
     place = pick_device(device)
     heard = load_encoder(encoder, device=place, dtype=DTYPES[dtype])
@@ -52,10 +54,7 @@ def load_audio_llm(
     backbone, encoder: where they are now, when not where training found them. ValueError when they are other weights
     than those the adapter was trained with.
     """
-    folder = Path(folder)
-    if not (folder / FACTS).exists():
-        raise ValueError(f"no trained adapter in {folder}: it has no {FACTS}")
-    facts = json.loads((folder / FACTS).read_text())
+    facts = _read_facts(Path(folder))
     model = open_audio_llm(
         backbone or facts["backbone"]["name"],
         encoder or facts["encoder"]["name"],
@@ -64,10 +63,16 @@ def load_audio_llm(
         device=device,
         dtype=facts["dtype"],
     )
+    fill_adapter(model, Path(folder))
+    return model
+
+
+def fill_adapter(model: AudioLLM, folder: Path) -> None:
+    """Give a model the trained weights of a folder; ValueError when they were trained with another encoder or LLM."""
+    facts = _read_facts(folder)
     _check_same("backbone", facts["backbone"], model.backbone.identity)
     _check_same("encoder", facts["encoder"], model.encoder.identity)
     load_weights(model.adapter, folder / WEIGHTS)
-    return model
 
 
 def save_weights(adapter: Adapter, path: Path) -> None:
@@ -90,6 +95,12 @@ def load_weights(adapter: Adapter, path: Path) -> None:
         raise ValueError(f"{path} does not fit this adapter: {told}")
     with torch.no_grad():
         adapter.load_state_dict(found, strict=True)
+
+
+def _read_facts(folder: Path) -> dict[str, Any]:
+    if not (folder / FACTS).exists():
+        raise ValueError(f"no trained adapter in {folder}: it has no {FACTS}")
+    return json.loads((folder / FACTS).read_text())
 
 
 def _check_same(role: str, trained_with: dict[str, Any], identity: str) -> None:

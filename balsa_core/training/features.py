@@ -75,9 +75,13 @@ def open_features(store: FeatureStore, cache_mb: int) -> FeatureStore:
     num_values = num_frames * len(store.taps) * store.encoder.width
     dtype = kept_dtype(num_values, cache_mb)
     if dtype is None:
-        logger.info("features of %d clips need %d MB: encoded at each step", len(store.num_samples), 2 * num_values // MB)
+        logger.info(
+            "features of %d clips need %d MB: encoded at each step", len(store.num_samples), 2 * num_values // MB
+        )
         return store
-    logger.info("features of %d clips are kept as %s: %d MB", len(store.num_samples), dtype, num_values * dtype.itemsize // MB)
+    logger.info(
+        "features of %d clips are kept as %s: %d MB", len(store.num_samples), dtype, num_values * dtype.itemsize // MB
+    )
     store.keep_all(dtype)
     return store
 

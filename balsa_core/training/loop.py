@@ -34,6 +34,24 @@ class Step(NamedTuple):
     counts: Counts
     seconds: float
 
+    def facts(self) -> dict[str, float]:
+        """What is the same whenever the step is done again."""
+        return {
+            "loss": self.loss,
+            "learning_rate": self.learning_rate,
+            "grad_norm": self.grad_norm,
+            "num_targets": self.counts.num_targets,
+            "padding": round(1 - self.counts.num_tokens / self.counts.num_positions, 4),
+        }
+
+    def speeds(self) -> dict[str, float]:
+        """What depends on the machine."""
+        return {
+            "tokens_per_s": self.counts.num_tokens / self.seconds,
+            "audio_s_per_s": self.counts.audio_s / self.seconds,
+            "step_s": self.seconds,
+        }
+
 
 class Run(NamedTuple):
     """One training: what learns from what, where its files go, and what it is."""
