@@ -172,19 +172,17 @@ def _rows(questions: Sequence[Question], verdicts: Sequence[Verdict], scorer: st
 
 
 def _wording_std(metric: yes_no.Metric, questions: Sequence[Question], rows_NK: Floats) -> Score:
-    """The standard deviation (of the population) of a metric over the wordings that were asked."""
-    wordings = sorted({fact(question, "wording") for question in questions})
-    if len(wordings) < 2:
+    """The standard deviation (of the population) of a metric over the wordings that were asked, without an interval.
+
+    A bootstrap would add its own noise to the spread, so its interval can lie above the value.
+    """
+    asked = np.array([fact(question, "wording") for question in questions])
+    counts_WK = np.array([rows_NK[asked == wording].sum(axis=0) for wording in sorted(set(asked.tolist()))])
+    if len(counts_WK) < 2:
         return Score(None, None, None, len(questions))
-    rows_NWK = np.zeros((len(questions), len(wordings), rows_NK.shape[1]))
-    for row, question in enumerate(questions):
-        rows_NWK[row, wordings.index(fact(question, "wording"))] = rows_NK[row]
-    flat_NK = rows_NWK.reshape(len(questions), -1)
-
-    def spread(counts: Floats) -> Floats:
-        return np.std(metric(counts.reshape(*counts.shape[:-1], len(wordings), -1)), axis=-1)
-
-    return estimate(spread, flat_NK, resample_sums(flat_NK, [question.cluster for question in questions]))
+    with np.errstate(invalid="ignore"):
+        spread = float(np.std(metric(counts_WK)))
+    return Score(spread if np.isfinite(spread) else None, None, None, len(questions))
 
 
 def _times_100(metric: yes_no.Metric, counts: Floats) -> Floats:
