@@ -5,7 +5,7 @@ waveform: mono float32 in [-1, 1], shape (num_samples,), at RATE_HZ. PCM: its li
 
 import hashlib
 import io
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import soundfile
@@ -49,7 +49,7 @@ def decode(data: FileBytes, start_s: float = 0.0, end_s: float | None = None) ->
         raise BadAudio("empty", "the file has no bytes")
     if missing := cut_short(data):
         raise BadAudio("truncated", missing)
-    source = io.BytesIO(data) if isinstance(data, bytes) else data
+    source: Any = io.BytesIO(data) if isinstance(data, bytes) else data
     try:
         file = soundfile.SoundFile(source)
     except soundfile.LibsndfileError as exc:

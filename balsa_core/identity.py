@@ -60,7 +60,7 @@ def sha256_text(text: str) -> str:
 
 def sha256_file(path: str | Path) -> str:
     """SHA-256 of a local file's content, in hexadecimal."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -78,13 +78,22 @@ def differences(old: Any, new: Any, where: str = "") -> list[str]:
     """What differs between two canonical values, one line a leaf: "training.steps: 100 -> 200"."""
     old, new = canonical(old), canonical(new)
     if isinstance(old, dict) and isinstance(new, dict):
-        keys = sorted(old.keys() | new.keys())
         return [
             line
-            for key in keys
-            for line in differences(old.get(key), new.get(key), f"{where}.{key}" if where else str(key))
+            for key in sorted(old.keys() | new.keys())
+            for line in _differences_at(old, new, key, f"{where}.{key}" if where else key)
         ]
-    return [] if old == new else [f"{where or 'value'}: {_short(old)} -> {_short(new)}"]
+    if canonical_json(old) == canonical_json(new):
+        return []
+    return [f"{where or 'value'}: {_short(old)} -> {_short(new)}"]
+
+
+def _differences_at(old: dict[str, Any], new: dict[str, Any], key: str, where: str) -> list[str]:
+    if key not in new:
+        return [f"{where}: {_short(old[key])} -> absent"]
+    if key not in old:
+        return [f"{where}: absent -> {_short(new[key])}"]
+    return differences(old[key], new[key], where)
 
 
 def _key(key: Any) -> str:

@@ -4,15 +4,16 @@ Paths are `UPath`s, so callers use the methods of pathlib. Credentials and endpo
 AWS_* variables, which s3fs reads itself.
 """
 
-import os
 import shutil
 import tempfile
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from upath import UPath
-from upath.implementations.local import PosixUPath
+from upath.implementations.local import FilePath, PosixUPath
 
 MANIFEST = "manifest.json"
 STAGING = ".staging"
@@ -30,13 +31,18 @@ class Stamp:
     changed_s: float
 
 
-def locate(uri: str | Path) -> UPath:
+def locate(uri: str | Path | UPath) -> UPath:
     """The path of a local folder or an s3:// address; a local one is made absolute."""
     path = UPath(uri)
-    return UPath(Path(path).absolute()) if is_local(path) else path
+    if isinstance(path, FilePath):  # file://
+        path = UPath(path.path)
+    if is_local(path):
+        return UPath(path.absolute())
+    # Listings are not kept: another process may have published since.
+    return UPath(path, use_listings_cache=False)
 
 
-def is_local(path: UPath) -> bool:
+def is_local(path: UPath | Path) -> TypeGuard[PosixUPath]:
     """Whether the path is on a file system of this machine."""
     return isinstance(path, (PosixUPath, Path))
 
@@ -74,25 +80,44 @@ def data_folder(staged: Path, target: UPath) -> str:
     return "" if is_local(target) else staged.name
 
 
-def discard(target: UPath) -> None:
-    """Remove a folder and all that is in it; the manifest goes first, so that a half-removed folder is not there."""
-    (target / MANIFEST).unlink(missing_ok=True)
+def discard(target: UPath, folder: str) -> None:
+    """Take a published folder away; `folder` is its `data_folder`, so that nothing of another writer is touched."""
     if is_local(target):
-        shutil.rmtree(Path(target), ignore_errors=True)
-    elif target.exists():
-        target.fs.rm(target.path, recursive=True)
+        shutil.rmtree(_move_aside(Path(target)), ignore_errors=True)
+        return
+    (target / MANIFEST).unlink(missing_ok=True)
+    data = target / folder
+    if folder and data.exists():
+        data.fs.rm(data.path, recursive=True)
 
 
 def _rename(staged: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists() and not (target / MANIFEST).exists():
-        shutil.rmtree(target)
+        _clear(target)
     try:
-        os.rename(staged, target)
+        staged.rename(target)
     except OSError as exc:
         if (target / MANIFEST).exists():
             raise AlreadyPublished(str(target)) from exc
         raise
+
+
+def _clear(target: Path) -> None:
+    """Remove a folder that was never finished; one that was finished this moment is put back."""
+    aside = _move_aside(target)
+    if (aside / MANIFEST).exists():
+        with suppress(OSError):  # yet another writer has finished: its work stands
+            aside.rename(target)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _move_aside(target: Path) -> Path:
+    """Rename a folder, so that nobody sees half of it removed; returns where it is, if it was there."""
+    aside = target.with_name(f".{uuid.uuid4().hex}")
+    with suppress(FileNotFoundError):  # another writer was faster
+        target.rename(aside)
+    return aside
 
 
 def _upload(staged: Path, target: UPath, manifest: bytes) -> None:

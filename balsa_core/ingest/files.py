@@ -45,7 +45,7 @@ def list_files(folder: UPath) -> dict[str, Stamp]:
         paths = {path.relative_to(folder).as_posix(): _local_stamp(path) for path in Path(folder).rglob("*")}
         found = {path: known for path, known in paths.items() if known is not None}
     else:
-        facts = folder.fs.find(folder.path, detail=True)
+        facts: Any = folder.fs.find(folder.path, detail=True)
         prefix = len(folder.path.rstrip("/")) + 1
         found = {path[prefix:]: _remote_stamp(info) for path, info in facts.items()}
     shown = sorted(path for path in found if not any(name.startswith(".") for name in path.split("/")))

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -49,7 +49,7 @@ def _read_tsv(text: str, file: UPath) -> Table:
         return _read_delimited(text, file, "\t", csv.QUOTE_NONE)
 
 
-def _read_delimited(text: str, file: UPath, delimiter: str, quoting: int) -> Table:
+def _read_delimited(text: str, file: UPath, delimiter: str, quoting: Literal[0, 3]) -> Table:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)
     try:
         columns = next(lines, [])
