@@ -3,34 +3,24 @@
 A label is a sound's name: lower case, words separated by spaces ("crackling fire").
 """
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from balsa_core.identity import fingerprint
+from balsa_core.mentions import Lexicon
+from balsa_core.polarity import claims
+
+SHIPPED_ONTOLOGY = Path(__file__).parent / "ontology.json"
 Strategy = Literal["random", "popular", "adversarial", "mixed"]
 STRATEGIES: tuple[Strategy, ...] = ("random", "popular", "adversarial")
-
-_BE, _HEARD = r"(?:is|are|was|were)", r"(?:present|heard|audible|noticeable|there|in (?:the|this))"
-# A predicate at the end of a clause: it speaks of the labels before it.
-_IS_HEARD = re.compile(rf"\b(?:{_BE} (?:also |clearly )?|can be ){_HEARD}\b", re.IGNORECASE)
-_IS_DENIED = re.compile(
-    rf"\b(?:{_BE}(?: not|n't) (?:\w+ )?{_HEARD}|{_BE} (?:absent|missing|inaudible)|can(?:not|'t| not) be {_HEARD})\b",
-    re.IGNORECASE,
-)
-# A word that speaks of the labels after it, up to the end of its clause.
-_DENIES = re.compile(
-    r"\b(?:no|not(?! only)|\w+n't|cannot|without|neither|nor|never|none|lacks?|absent|missing|unable"
-    r"|instead of|rather than)\b",
-    re.IGNORECASE,
-)
-_CLAUSE_END = re.compile(
-    r"[.;!?\n]|\b(?:but|however|while|whereas|although|though|yet)\b|,(?= (?:and )?(?:i|there|it|the|we|you|this)\b)",
-    re.IGNORECASE,
-)
 
 
 def canonical_label(text: str) -> str:
@@ -48,89 +38,83 @@ def describe_tags(tags: Sequence[str]) -> str:
     return f"({', '.join(tags)})"
 
 
-def mentioned(text: str, labels: Iterable[str]) -> tuple[str, ...]:
-    """The labels that a text names as whole words, in order; a longer name hides the shorter inside it.
-
-    A plural "s" is accepted: "dogs" names "dog".
-    """
-    names = sorted(labels, key=len, reverse=True)
-    if not names:
-        return ()
-    pattern = re.compile(rf"\b({'|'.join(map(re.escape, names))})(?:e?s)?\b", re.IGNORECASE)
-    return tuple(dict.fromkeys(found.group(1).lower() for found in pattern.finditer(text)))
-
-
-class Polarity(NamedTuple):
-    """The labels that a text says are heard, and those that it says are not; a text can say both of one label."""
-
-    affirmed: tuple[str, ...]
-    denied: tuple[str, ...]
-
-
-def affirmed(text: str, labels: Sequence[str]) -> Polarity:
-    """Which labels a text affirms and which it denies, clause by clause, each in order.
-
-    "I hear dog, but there is no cat and no siren." affirms dog and denies cat and siren.
-    """
-    heard: list[str] = []
-    denied: list[str] = []
-    for clause in _clauses(text.replace("’", "'")):
-        before, after = _around_denial(clause, labels)
-        heard += before
-        denied += after
-    return Polarity(tuple(dict.fromkeys(heard)), tuple(dict.fromkeys(denied)))
-
-
-def _clauses(text: str) -> list[str]:
-    clauses = []
-    for part in _CLAUSE_END.split(text):
-        start = 0
-        for found in sorted([*_IS_HEARD.finditer(part), *_IS_DENIED.finditer(part)], key=lambda match: match.end()):
-            clauses.append(part[start : found.end()])
-            start = found.end()
-        clauses.append(part[start:])
-    return clauses
-
-
-def _around_denial(clause: str, labels: Sequence[str]) -> Polarity:
-    """The labels of one clause; a denial without a label after it ("dog: absent") speaks of those before it."""
-    names = mentioned(clause, labels)
-    if _IS_DENIED.search(clause):
-        return Polarity((), names)
-    denial = _DENIES.search(clause)
-    if denial is None:
-        return Polarity(names, ())
-    after = mentioned(clause[denial.end() :], labels)
-    return Polarity(mentioned(clause[: denial.start()], labels), after) if after else Polarity((), names)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ontology:
     """How labels relate: the parents of each, and the other names of each."""
 
-    parents: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    synonyms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    parents: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def identity(self) -> str:
+        """A digest of what it says."""
+        return fingerprint({"parents": self.parents, "synonyms": self.synonyms})
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """All labels it speaks of, without the other names."""
+        return frozenset(self.parents).union(self.synonyms, *self.parents.values())
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The labels that have others below them: "animal"."""
+        return frozenset(self._children)
 
     def ancestors(self, label: str) -> frozenset[str]:
-        """All labels above a label."""
-        found: set[str] = set()
-        queue = list(self.parents.get(label, ()))
-        while queue:
-            parent = queue.pop()
-            if parent not in found:
-                found.add(parent)
-                queue += self.parents.get(parent, ())
-        return frozenset(found)
+        """All labels above a label or above one of its other names, and their other names."""
+        return self._reach(label, self.parents) - self._names(label)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - one or two ontologies live as long as the process
+    def relatives(self, label: str) -> frozenset[str]:
+        """What can't be called absent where a label is present: itself, its other names, all above and all below."""
+        return self._reach(label, self.parents) | self._reach(label, self._children)
 
     def related(self, one: str, other: str) -> bool:
-        """Whether one label can't be called absent where the other is present: same, synonym, above or below."""
-        return (
-            one == other
-            or other in self.synonyms.get(one, ())
-            or one in self.synonyms.get(other, ())
-            or one in self.ancestors(other)
-            or other in self.ancestors(one)
-        )
+        """Whether one label can't be called absent where the other is present."""
+        return one in self.relatives(other)
+
+    def _names(self, label: str) -> frozenset[str]:
+        return self._reach(label, {})
+
+    def _reach(self, label: str, steps: Mapping[str, Sequence[str]]) -> frozenset[str]:
+        found, queue = {label}, [label]
+        while queue:
+            here = queue.pop()
+            for there in (*self._other_names.get(here, ()), *steps.get(here, ())):
+                if there not in found:
+                    found.add(there)
+                    queue.append(there)
+        return frozenset(found)
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        return _turned_round(self.parents)
+
+    @cached_property
+    def _other_names(self) -> dict[str, list[str]]:
+        back = _turned_round(self.synonyms)
+        return {name: [*self.synonyms.get(name, ()), *back.get(name, ())] for name in {*self.synonyms, *back}}
+
+
+def load_ontology(path: str | Path | None = None) -> Ontology:
+    """The ontology of a JSON file {"parents": {label: [...]}, "synonyms": {label: [...]}}; None: the shipped one."""
+    file = SHIPPED_ONTOLOGY if path is None else Path(path)
+    read = json.loads(file.read_text())
+    unknown = sorted(set(read) - {"about", "parents", "synonyms"})
+    if unknown:
+        raise ValueError(f"{file} has {', '.join(unknown)}: an ontology has only 'parents' and 'synonyms'")
+    parents, synonyms = (
+        {canonical_label(label): tuple(map(canonical_label, others)) for label, others in read.get(part, {}).items()}
+        for part in ("parents", "synonyms")
+    )
+    return Ontology(parents, synonyms)
+
+
+def _turned_round(links: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    back: dict[str, list[str]] = {}
+    for label, others in links.items():
+        for other in others:
+            back.setdefault(other, []).append(label)
+    return back
 
 
 @dataclass(frozen=True)
@@ -141,19 +125,30 @@ class SoundIndex:
     counts: Counter[str]
     together: dict[str, Counter[str]]
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """All labels, sorted."""
         return tuple(sorted(self.counts))
 
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The names to look for in a text: the corpus's labels and the ontology's, but for its mere kinds."""
+        labels = dict.fromkeys([*self.labels, *sorted(self.ontology.labels - self.ontology.kinds)])
+        return Lexicon({label: self.ontology.synonyms.get(label, ()) for label in labels})
+
     def absent(self, present: Sequence[str], caption: str | None = None) -> tuple[str, ...]:
         """The labels that are certainly not in a clip: unrelated to each present one and not named in its caption."""
-        named = set(mentioned(caption, self.labels)) if caption else set()
-        return tuple(
-            label
-            for label in self.labels
-            if label not in named and not any(self.ontology.related(label, other) for other in present)
-        )
+        heard = self.certain(present, caption)
+        return tuple(label for label in self.labels if label not in heard)
+
+    def certain(self, present: Sequence[str], caption: str | None = None) -> frozenset[str]:
+        """What can't be called absent from a clip: all that is related to a present label or to one in its caption."""
+        named = [mention.label for mention in self.lexicon.find(caption)] if caption else []
+        return frozenset().union(*(self.ontology.relatives(label) for label in (*present, *named)))
+
+    def named(self, caption: str) -> tuple[str, ...]:
+        """The labels of the corpus or the ontology that a caption says are heard."""
+        return tuple(dict.fromkeys(claim.label for claim in claims(caption, self.lexicon) if claim.heard))
 
     def draw_absent(
         self,

@@ -1,8 +1,8 @@
-"""Which sounds a text affirms and which it denies (labels.affirmed)."""
+"""Which sounds a text affirms and which it denies (polarity.affirmed)."""
 
 import pytest
 
-from balsa_core.labels import affirmed
+from balsa_core.polarity import affirmed
 
 LABELS = ("dog", "cat", "siren", "rain", "crying baby", "baby", "noise")
 

@@ -1,7 +1,7 @@
 """Describe the audio: which of the sounds that the response names are not there, and which of those there it names.
 
 The generative task of arXiv 2406.08402 over the known labels: a mention is a label that the response affirms
-(labels.affirmed); one it denies is not mentioned as heard. The noun extraction of the paper is unpublished. A label
+(polarity.affirmed); one it denies is not mentioned as heard. The noun extraction of the paper is unpublished. A label
 that is related to a present one (its kind, its synonym) counts neither as hallucinated nor as covered.
 
 A datum: clip tagged (dog, rain); "What do you hear?" -> "I hear dog and cat.": ECHO 1/2, Cover 1/2.
@@ -18,7 +18,8 @@ from balsa_core.config import EvaluationConfig
 from balsa_core.evaluation.scoring import STRICT, fact
 from balsa_core.evaluation.statistics import Floats, Score, estimate, resample_sums, wilson
 from balsa_core.identity import fingerprint
-from balsa_core.labels import SoundIndex, affirmed, join_labels
+from balsa_core.labels import SoundIndex, join_labels
+from balsa_core.polarity import affirmed
 from balsa_core.prompt import user_message
 from balsa_core.records import Clip, Prediction, Question, Reject, Verdict
 from balsa_core.seeds import seed_text
