@@ -55,6 +55,6 @@ def ingest_split(config: IngestConfig, name: str, site: Site) -> Artifact:
 
 
 @flow(name="ingest")
-def ingest(run: RunConfig = demo()) -> None:  # noqa: B008  # the default fills Prefect's form
+def ingest(run: RunConfig = demo()) -> list[Artifact]:  # noqa: B008  # the default fills Prefect's form
     """Read, check and resample the audio of a run; rejects are kept with their reasons."""
-    ingest_corpora(run, site_of(run))
+    return list(ingest_corpora(run, site_of(run)))

@@ -40,6 +40,7 @@ def demo() -> RunConfig:
         test=IngestConfig(reader="soundscapes", split="test", options={"num_clips": 200}),
         training=POCKET_TRAINING,
         arms=ARMS,
+        baseline="positive",
     )
 
 

@@ -24,7 +24,9 @@ def configure(name: str, changes: Sequence[str] = ()) -> RunConfig:
     try:
         return RunConfig.model_validate(values)
     except ValidationError as exc:
-        lines = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}, found {error['input']!r}" for error in exc.errors()]
+        lines = [
+            f"{'.'.join(map(str, error['loc']))}: {error['msg']}, found {error['input']!r}" for error in exc.errors()
+        ]
         raise ValueError("; ".join(lines)) from exc
 
 

@@ -1,6 +1,7 @@
 """What a step made, as a Prefect table: rows kept, rows rejected by reason, digest, folder."""
 
 import re
+from collections.abc import Sequence
 
 from prefect.artifacts import create_table_artifact
 
@@ -9,8 +10,14 @@ from balsa_core.artifact import Artifact
 
 def show_step(key: str, *artifacts: Artifact) -> None:
     """Create the table artifact of a step; the key is made of small letters, digits and dashes."""
-    rows = [_row(artifact) for artifact in artifacts]
-    create_table_artifact(table=rows, key=re.sub(r"[^a-z0-9]+", "-", key.lower()), description=f"Output of {key}")
+    create_table_artifact(
+        table=rows_of(artifacts), key=re.sub(r"[^a-z0-9]+", "-", key.lower()), description=f"Output of {key}"
+    )
+
+
+def rows_of(artifacts: Sequence[Artifact]) -> list[dict[str, str | int | float]]:
+    """One row an artifact."""
+    return [_row(artifact) for artifact in artifacts]
 
 
 def _row(artifact: Artifact) -> dict[str, str | int | float]:

@@ -46,7 +46,8 @@ def write_all_targets(run: RunConfig, clips: Artifact, site: Site) -> dict[str, 
 
 
 @flow(name="synthesize")
-def synthesize(run: RunConfig = demo()) -> None:  # noqa: B008  # the default fills Prefect's form
+def synthesize(run: RunConfig = demo()) -> list[Artifact]:  # noqa: B008  # the default fills Prefect's form
     """Let the backbone write the training targets of a run; contradictions are rejected with their reasons."""
     site = site_of(run)
-    write_all_targets(run, ingest_corpora(run, site).train, site)
+    targets = write_all_targets(run, ingest_corpora(run, site).train, site)
+    return [part for parts in targets.values() for part in parts]

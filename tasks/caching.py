@@ -1,7 +1,7 @@
 """What makes a task's work reusable: the only builder of cache keys.
 
 A key is the stage's name, its VERSION, and the fingerprint of the inputs that change the answer. `site` (where it
-runs), `root` (where the corpus lies) and `name` (what the folder is called) never do.
+runs), `root` (where the corpus lies), `name` (what the folder is called) and `batch_size` never do.
 """
 
 import inspect
@@ -19,8 +19,8 @@ from tasks.site import Site
 
 P = ParamSpec("P")
 
-WHERE = ("site", "name", "root")
-RETRY_DELAYS_S = [5, 30, 120]
+WHERE = ("site", "name", "root", "batch_size")
+RETRY_DELAYS_S = [5.0, 30.0, 120.0]
 
 
 class Work(NamedTuple):

@@ -7,9 +7,9 @@ logged with it, and the backbone and encoder are found by the names in `adapter.
 from pathlib import Path
 from typing import Any
 
-import mlflow
 import pandas as pd
-from mlflow.pyfunc import PythonModel, PythonModelContext
+from mlflow.models import set_model
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 MAX_TOKENS = 64
 
@@ -36,4 +36,4 @@ class ServedAdapter(PythonModel):
         return [reply.text for reply in self.model.answer(asked, Decoding(MAX_TOKENS))]
 
 
-mlflow.models.set_model(ServedAdapter())
+set_model(ServedAdapter())

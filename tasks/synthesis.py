@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+from balsa_core.synthesis.requests import draft_requests
+
 from balsa_core.artifact import Artifact, new_artifact
 from balsa_core.clips import read_clips
 from balsa_core.config import SynthesisConfig
@@ -10,11 +12,9 @@ from balsa_core.labels import Ontology, index_sounds
 from balsa_core.records import Example
 from balsa_core.registry import load_plugin
 from balsa_core.synthesis import write
-from balsa_core.synthesis.requests import draft_requests
 from tasks.caching import Work, cached
 from tasks.models import ModelRef
 from tasks.site import Site
-from tasks.tracking import track
 
 CHATS = "balsa_core.synthesis.chats"
 TABLE = "examples"

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.utils.time import get_current_time_millis
@@ -171,3 +173,16 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
 
 def _text(value: Any) -> str:
     return ", ".join(map(_text, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+
+
+def log_adapter(step: Step, adapter: Artifact) -> None:
+    """Log an adapter as a model that `mlflow.pyfunc.load_model` loads; only the adapter, never the backbone."""
+    requirements = [f"{package}=={version(package)}" for package in ("torch", "transformers", "safetensors")]
+    mlflow.set_tracking_uri(step.client.tracking_uri)
+    with mlflow.start_run(run_id=step.run_id):
+        mlflow.pyfunc.log_model(
+            name="adapter",
+            python_model=str(Path(__file__).with_name("served_adapter.py")),
+            artifacts={"adapter": adapter.uri},
+            pip_requirements=requirements,  # stated: inferring them loads the model once more
+        )

@@ -1,0 +1,74 @@
+"""The steps by the name of their command: each runs a flow and returns what the terminal shows."""
+
+import json
+from collections.abc import Callable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from balsa_core.artifact import Artifact, open_artifact
+from balsa_core.config import RunConfig
+from flows.dataset import materialize
+from flows.evaluation import evaluate
+from flows.finished import Finished
+from flows.ingest import ingest
+from flows.pipeline import road
+from flows.shown import rows_of
+from flows.synthesis import synthesize
+from flows.training import train
+
+
+def _run(run: RunConfig) -> RenderableType:
+    return show_finished(road(run))
+
+
+def _evaluate(run: RunConfig) -> RenderableType:
+    return show_tables(evaluate(run))
+
+
+STEPS: dict[str, Callable[[RunConfig], RenderableType]] = {
+    "run": _run,
+    "ingest": lambda run: show_outputs(ingest(run)),
+    "synthesize": lambda run: show_outputs(synthesize(run)),
+    "materialize": lambda run: show_outputs(materialize(run)),
+    "train": lambda run: show_outputs(train(run)),
+    "evaluate": _evaluate,
+}
+
+
+def show_outputs(artifacts: Sequence[Artifact]) -> RenderableType:
+    """One row an output: kept, rejected and why, digest, folder."""
+    table = Table()
+    for row in rows_of(artifacts):
+        if not table.columns:
+            for column in row:
+                table.add_column(column, overflow="fold")
+        table.add_row(*(str(value) for value in row.values()))
+    return table
+
+
+def show_tables(report: Artifact) -> RenderableType:
+    """The tables of a report: scores with intervals, tests against the baseline, spread over seeds."""
+    return Group(*map(_table, json.loads(report.path("tables.json").read_text())))
+
+
+def show_finished(finished: Finished) -> RenderableType:
+    """The tables of a road, and where to look."""
+    places = {
+        "Report": finished.folder / "report.md",
+        "Numbers": finished.folder / "report.json",
+        "Figure": finished.folder / "comparison.png",
+        "Dataset": finished.road["dataset"]["folder"],
+        "Adapter": finished.road["adapters"][-1]["folder"],
+        "Prefect UI": "`make ui`, then http://127.0.0.1:4200",
+        "MLflow UI": "`make ui`, then http://127.0.0.1:5000",
+    }
+    lines = "\n".join(f"{name:11} {place}" for name, place in places.items())
+    return Group(show_tables(open_artifact(finished.road["report"]["folder"])), lines)
+
+
+def _table(told: dict[str, list]) -> Table:
+    table = Table(*told["header"])
+    for row in told["rows"]:
+        table.add_row(*row)
+    return table
