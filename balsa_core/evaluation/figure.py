@@ -1,7 +1,6 @@
 """A report in, its figure out: what each arm gets right, on sounds that are there and on sounds that are not."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -50,12 +49,12 @@ PANELS = (
 )
 
 
-def draw_report(report: Report, path: Path) -> None:
-    """Write the figure as `path` (.png, .svg or .pdf): one row an arm, a point with its 95 % interval a score."""
+def draw_comparison(report: Report) -> Figure:
+    """The figure, to be saved by its `savefig`: one row an arm, a point with its 95 % interval a score."""
     panels = _panels(report)
     widths = [WIDE_INCH if len(panel.series) > 1 else NARROW_INCH for panel in panels]
     size = (NAMES_INCH + sum(widths), 1.9 + ARM_INCH * len(report.arms))
-    figure = Figure(figsize=size, layout="constrained", dpi=160)
+    figure = Figure(figsize=size, layout="constrained", dpi=160, facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False, width_ratios=widths)[0]
     for axis, panel in zip(axes, panels, strict=True):
@@ -63,7 +62,7 @@ def draw_report(report: Report, path: Path) -> None:
     several = max(map(len, report.seeds.values())) > 1
     dots = "; points are means over the training seeds, the dots below them the seeds" if several else ""
     figure.supxlabel(f"percent, bars are 95 % intervals{dots}", fontsize=7.5, color=FAINT, x=0.995, ha="right")
-    figure.savefig(path, facecolor="white")
+    return figure
 
 
 def _panels(report: Report) -> list[Panel]:
