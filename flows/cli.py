@@ -34,11 +34,11 @@ def _run_flow(
 ) -> None:
     prepare(workspace)
     with fail_clearly():
-        from flows.settings import configure, with_options
-
-        config = configure(run, changes or ())
-        config = with_options(config, data_root=data_root, encoder=encoder, backbone=backbone, name=name)
+        from flows.settings import configure, option_changes
         from flows.steps import STEPS
+
+        options = option_changes(root=data_root, encoder=encoder, backbone=backbone, name=name)
+        config = configure(run, [*options, *(changes or ())])
 
         with road_progress():
             outcome = STEPS[step](config)

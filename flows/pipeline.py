@@ -2,10 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from prefect import flow
+from prefect import Flow, flow
 from prefect.artifacts import create_markdown_artifact
-from prefect.client.schemas.objects import Flow, FlowRun
-from prefect.states import State
+from prefect.client.schemas.objects import FlowRun, State
 
 from balsa_core.artifact import Artifact
 from balsa_core.config import RunConfig
@@ -34,7 +33,7 @@ def drive(run: RunConfig, site: Site) -> Road:
     return Road(dataset, trained, evaluate_arms(run, trained, corpora.test, site))
 
 
-def _close_tracked_run(_flow: Flow, flow_run: FlowRun, state: State[Any]) -> None:
+def _close_tracked_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """A road that failed or was cancelled is not left running in MLflow."""
     from tasks.tracking import end_road
 

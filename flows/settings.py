@@ -21,6 +21,17 @@ def configure(name: str, changes: Sequence[str] = ()) -> RunConfig:
         if not separator:
             raise ValueError(f"{change!r} changes nothing: write FIELD=VALUE, such as training.steps=200")
         _put(values, path.split("."), _parse(text), change)
+    return _validated(values)
+
+
+def option_changes(**options: object) -> list[str]:
+    """Options of the command line as changes; `root` is that of both splits, None changes nothing."""
+    root = options.pop("root")
+    fields = options | {"train.root": root, "test.root": root}
+    return [f"{field}={json.dumps(str(value))}" for field, value in fields.items() if value is not None]
+
+
+def _validated(values: dict[str, Any]) -> RunConfig:
     try:
         return RunConfig.model_validate(values)
     except ValidationError as exc:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec
 
 import httpx
-from prefect import State, Task, task
+from prefect import State, Task
 from prefect.cache_policies import CacheKeyFnPolicy
 from prefect.client.schemas.objects import TaskRun
 
@@ -35,7 +35,8 @@ def cached(stage: str, version: str) -> Callable[[Callable[..., Artifact]], Task
     """Make `fn(work, site=..., name=..., inputs...)` a Prefect task whose output is reused.
 
     Prefect's result is looked up first, then the store itself, so that a lost Prefect database loses no work. Either
-    way the artifact is verified; one that is missing or damaged is made again. Only failures of the network are retried.
+    way the artifact is verified; one that is missing or damaged is made again. Only
+    failures of the network are retried.
     """
 
     def decorate(fn: Callable[..., Artifact]) -> Task[..., Artifact]:
@@ -49,8 +50,8 @@ def cached(stage: str, version: str) -> Callable[[Callable[..., Artifact]], Task
         run.__signature__ = signature  # type: ignore[attr-defined]  # Prefect reads the parameters here
         run.__name__, run.__doc__, run.__module__ = fn.__name__, fn.__doc__, fn.__module__
         policy = CacheKeyFnPolicy(cache_key_fn=lambda _context, inputs: _key(stage, version, inputs))
-        return task(
-            run,
+        return Task(
+            fn=run,
             name=stage,
             task_run_name=f"{stage}-{{name}}",
             cache_policy=policy,
