@@ -9,9 +9,16 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+)
 
 from balsa_core.decoding import Decoding, Reply
+from balsa_core.identity import seed_of
 from balsa_core.weights import model_identity, model_source
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -78,19 +85,26 @@ def logits_at(backbone: Backbone, embeds_BTD: Tensor, places_R: Tensor) -> Tenso
         hook.remove()
 
 
-def generate(backbone: Backbone, prompts: Sequence[Tensor], decoding: Decoding) -> list[Reply]:
-    """The replies to prompts given as embeddings, each of shape (T, D); one batch, padded on the left."""
-    return [read_reply(backbone, ids) for ids in generate_ids(backbone, prompts, decoding)]
+def generate(
+    backbone: Backbone, prompts: Sequence[Tensor], decoding: Decoding, draws: Sequence[int] | None = None
+) -> list[Reply]:
+    """The replies to prompts of embeddings (T, D) or of token ids (T); one batch, padded on the left.
+
+    draws: a seed for each prompt's own sampling, so that a sampled reply does not depend on its batch; None: zeros.
+    """
+    return [read_reply(backbone, ids) for ids in generate_ids(backbone, prompts, decoding, draws)]
 
 
 @torch.inference_mode()
-def generate_ids(backbone: Backbone, prompts: Sequence[Tensor], decoding: Decoding) -> list[list[int]]:
-    """The reply ids to prompts of embeddings (T, D) or of token ids (T), up to and with the first end token."""
+def generate_ids(
+    backbone: Backbone, prompts: Sequence[Tensor], decoding: Decoding, draws: Sequence[int] | None = None
+) -> list[list[int]]:
+    """The reply ids, up to and with the first end token; arguments as of `generate`."""
     padded, mask_BT = _left_pad(prompts)
-    torch.manual_seed(decoding.seed)
     sampling: dict[str, Any] = {"do_sample": False}
     if decoding.temperature > 0:
-        sampling = {"do_sample": True, "temperature": decoding.temperature, "top_p": 1.0, "top_k": 0}
+        seeds = [seed_of(decoding.seed, draw) for draw in draws or [0] * len(prompts)]
+        sampling["logits_processor"] = LogitsProcessorList([_Dice(seeds, decoding.temperature, padded.device)])
     given = {"input_ids" if padded.ndim == 2 else "inputs_embeds": padded}
     tokens_BT = backbone.model.generate(**given, attention_mask=mask_BT, max_new_tokens=decoding.max_tokens, **sampling)
     start = padded.shape[1] if padded.ndim == 2 else 0
@@ -102,6 +116,19 @@ def read_reply(backbone: Backbone, ids: list[int]) -> Reply:
     stopped = bool(ids) and ids[-1] in backbone.end_ids
     text = backbone.tokenizer.decode(ids[:-1] if stopped else ids, skip_special_tokens=True).strip()
     return Reply(text, "stop" if stopped else "length", len(ids))
+
+
+class _Dice(LogitsProcessor):
+    """Noise that makes the likeliest token a sample of the softmax (Gumbel), a stream of its own for each row."""
+
+    def __init__(self, seeds: Sequence[int], temperature: float, device: torch.device) -> None:
+        self._streams = [torch.Generator(device).manual_seed(seed) for seed in seeds]
+        self._temperature = temperature
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        """Scores of shape (B, V), such that argmax draws a token."""
+        noise_BV = torch.stack([torch.empty_like(scores[0]).exponential_(generator=one) for one in self._streams])
+        return scores / self._temperature - noise_BV.log()
 
 
 def _until_end(ids: list[int], end_ids: tuple[int, ...]) -> list[int]:

@@ -12,8 +12,7 @@ AUDIO = "<|audio|>"  # place holder of one clip in a message text
 BEGIN_OF_AUDIO = "[Begin of audio]"
 END_OF_AUDIO = "[End of audio]"
 
-_SPAN = "\ue0a1"  # private-use characters: no text holds them, no template strips them
-_REPLY = "\ue0a2"
+_PRIVATE = range(0xE000, 0xF8FF)  # characters that no template strips; one that no message holds marks a place
 
 
 class Message(NamedTuple):
@@ -61,32 +60,44 @@ def render(tokenizer: Any, messages: Sequence[Message], fillings: Sequence[Seque
     tokenizer: a Hugging Face tokenizer with a chat template. ValueError when the number of fillings is not the number
     of place holders.
     """
-    text = _template(tokenizer, messages, generate=True)
-    pieces = _split(text, len(fillings), _SPAN)
-    ids, spans = encode(tokenizer, pieces[0]), []
+    mark = _free_mark(messages)
+    marked = f"{BEGIN_OF_AUDIO}{mark}{END_OF_AUDIO}"
+    turns = [Message(turn.role, turn.text.replace(AUDIO, marked)) for turn in messages]
+    pieces = _split(_template(tokenizer, turns, generate=True), len(fillings), mark)
+    ids, spans = _encode_marked(tokenizer, pieces[0]), []
     for filling, piece in zip(fillings, pieces[1:], strict=True):
         spans.append(Span(len(ids), len(filling)))
-        ids += [*filling, *encode(tokenizer, piece)]
+        ids += [*filling, *_encode_marked(tokenizer, piece)]
     return Prompt(ids, spans)
 
 
 def render_target(tokenizer: Any, messages: Sequence[Message], target: str, end_ids: Sequence[int]) -> list[int]:
     """The ids that the assistant is to produce: the target, then what ends its turn up to the first end token."""
-    closed = _template(tokenizer, [*messages, Message("assistant", _REPLY)], generate=False)
-    closing = encode(tokenizer, closed.rsplit(_REPLY, 1)[1])
+    mark = _free_mark(messages)
+    closed = _template(tokenizer, [*messages, Message("assistant", mark)], generate=False)
+    closing = _encode_marked(tokenizer, closed.rsplit(mark, 1)[1])
     ends = [index for index, token in enumerate(closing) if token in end_ids]
     return encode(tokenizer, target) + (closing[: ends[0] + 1] if ends else [end_ids[0]])
 
 
 def encode(tokenizer: Any, text: str) -> list[int]:
-    """The ids of a piece of text, without special tokens of its own."""
-    return tokenizer.encode(text, add_special_tokens=False) if text else []
+    """The ids of a seed or a target: mere text, in which "<|end|>" is seven characters and ends nothing."""
+    return tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True) if text else []
+
+
+def _encode_marked(tokenizer: Any, text: str) -> list[int]:
+    """The ids of a piece of a rendered conversation, in which special tokens mean what they say."""
+    return tokenizer.encode(text, add_special_tokens=False, split_special_tokens=False) if text else []
 
 
 def _template(tokenizer: Any, messages: Sequence[Message], *, generate: bool) -> str:
-    marked = f"{BEGIN_OF_AUDIO}{_SPAN}{END_OF_AUDIO}"
-    turns = [{"role": turn.role, "content": turn.text.replace(AUDIO, marked)} for turn in messages]
+    turns = [{"role": turn.role, "content": turn.text} for turn in messages]
     return tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=generate)
+
+
+def _free_mark(messages: Sequence[Message]) -> str:
+    held = {character for turn in messages for character in turn.text}
+    return next(chr(code) for code in _PRIVATE if chr(code) not in held)
 
 
 def _split(text: str, num_spans: int, mark: str = AUDIO) -> list[str]:
