@@ -51,10 +51,7 @@ class FeatureStore:
 
     def batch(self, clip_ids: Sequence[str]) -> Features:
         """The features of these clips in this order, in float32 on the device."""
-        if self.kept:
-            features = pad_frames([self.kept[clip_id] for clip_id in clip_ids])
-        else:
-            features = self._encode(clip_ids)
+        features = pad_frames([self.kept[key] for key in clip_ids]) if self.kept else self._encode(clip_ids)
         return Features(features.layers_LBTD.to(self.device, EXACT), features.mask_BT.to(self.device))
 
     def keep_all(self, dtype: torch.dtype) -> None:
@@ -75,13 +72,9 @@ def open_features(store: FeatureStore, cache_mb: int) -> FeatureStore:
     num_values = num_frames * len(store.taps) * store.encoder.width
     dtype = kept_dtype(num_values, cache_mb)
     if dtype is None:
-        logger.info(
-            "features of %d clips need %d MB: encoded at each step", len(store.num_samples), 2 * num_values // MB
-        )
+        logger.info("%d frames of features do not fit into %d MB: encoded at each step", num_frames, cache_mb)
         return store
-    logger.info(
-        "features of %d clips are kept as %s: %d MB", len(store.num_samples), dtype, num_values * dtype.itemsize // MB
-    )
+    logger.info("%d frames of features are kept: %d MB as %s", num_frames, num_values * dtype.itemsize // MB, dtype)
     store.keep_all(dtype)
     return store
 

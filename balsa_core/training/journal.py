@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 from statistics import fmean
-from types import TracebackType
 from typing import Self, TextIO
 
 from balsa_core.training.loop import Step
@@ -36,9 +35,7 @@ class Journal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         if self.file is not None:
             self.file.close()
 
