@@ -90,6 +90,7 @@ class SynthesisConfig(Frozen):
     engine: str = Field(
         default="transformers", description="LLM engine: transformers (in process) or openai (an endpoint)."
     )
+    served_name: str | None = Field(default=None, description="The model's name at the endpoint; none: the backbone's.")
     endpoint: str | None = where(None, description="Base address of an OpenAI-compatible endpoint.")
     batch_size: Positive = where(64, description="Prompts a batch.")
 

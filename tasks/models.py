@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from balsa_core.backbone import Backbone
 
 
+IN_PROCESS = "transformers"
+
+
 @dataclass(frozen=True)
 class ModelRef:
     """A model by name ("pocket", a folder or a Hub id); its identity is its content, not its place."""
@@ -20,6 +23,18 @@ class ModelRef:
     def identity(self) -> str:
         """Digest of the folder's files, or the Hub id at its commit."""
         return model_identity(self.name, self.role)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """The LLM that writes targets: in process, known by its content; behind an endpoint, by engine and name."""
+
+    engine: str
+    name: str
+
+    def identity(self) -> str:
+        """The same as each example says of its writer."""
+        return model_identity(self.name, "backbone") if self.engine == IN_PROCESS else f"{self.engine}:{self.name}"
 
 
 @cache

@@ -1,22 +1,22 @@
 """Clips in, training examples out: one task a recipe and shard."""
 
 import os
-from typing import Any
-
-from balsa_core.synthesis.requests import draft_requests
+from functools import lru_cache
 
 from balsa_core.artifact import Artifact, new_artifact
 from balsa_core.clips import read_clips
 from balsa_core.config import SynthesisConfig
 from balsa_core.labels import Ontology, index_sounds
 from balsa_core.records import Example
-from balsa_core.registry import load_plugin
 from balsa_core.synthesis import write
+from balsa_core.synthesis.chat import Chat, open_chat
+from balsa_core.synthesis.draft import draft_requests
+from balsa_core.synthesis.recipe import Recipe
 from tasks.caching import Work, cached
-from tasks.models import ModelRef
+from tasks.models import Writer
 from tasks.site import Site
+from tasks.tracking import track
 
-CHATS = "balsa_core.synthesis.chats"
 TABLE = "examples"
 API_KEY = "OPENAI_API_KEY"
 
@@ -29,8 +29,8 @@ def write_targets(
     name: str,
     clips: Artifact,
     shard: int,
-    recipe: Any,
-    backbone: ModelRef,
+    recipe: Recipe,
+    writer: Writer,
     config: SynthesisConfig,
     ontology: Ontology,
 ) -> Artifact:
@@ -38,10 +38,19 @@ def write_targets(
     rows = read_clips(clips)
     sounds = index_sounds([clip.tags for clip in rows], ontology)
     chosen = [clip.id for clip in rows if clip.shard == shard]
-    requests = draft_requests(rows, chosen, recipe, config, sounds)
-    chat = load_plugin(CHATS, config.engine).open(backbone.name, config, os.environ.get(API_KEY))
-    written = write.write_targets(requests, chat, config)
-    with new_artifact(work.place, inputs=[clips], config={"recipe": recipe.identity()}, code=work.code) as draft:
-        draft.keep(TABLE, written.kept, Example)
-        draft.reject(written.rejected)
+    requests = draft_requests(rows, chosen, recipe, config)
+    with track(site, work.place, config.model_dump(), {"clips": clips}) as step:
+        written = write.write_targets(
+            requests, _open_chat(writer.name, config.model_copy(update={"recipes": ()})), config, sounds
+        )
+        with new_artifact(work.place, inputs=[clips], config=work.config, code=work.code) as draft:
+            draft.keep(TABLE, written.examples, Example)
+            draft.reject(written.rejects)
+            draft.notes = {"mlflow_run": step.run_id}
+        step.metrics({"kept": draft.rows, **{f"rejected.{why}": count for why, count in draft.rejected.items()}})
     return draft.result()
+
+
+@lru_cache(maxsize=1)  # loaded once per process, not once a recipe and shard
+def _open_chat(backbone: str, config: SynthesisConfig) -> Chat:
+    return open_chat(backbone, config, os.environ.get(API_KEY))
