@@ -1,15 +1,16 @@
 """Describe the audio: which of the sounds that the response names are not there, and which of those there it names.
 
-The generative task of arXiv 2406.08402 over the known labels: a mention is a label that the response affirms
-(polarity.affirmed); one it denies is not mentioned as heard. The noun extraction of the paper is unpublished. A label
-that is related to a present one (its kind, its synonym) counts neither as hallucinated nor as covered.
+The generative task of arXiv 2406.08402 over the known labels: those of the corpus and of the ontology, by any of their
+names. A mention is a label that the response affirms (polarity.claims); one it denies is not mentioned as heard. The
+noun extraction of the paper is unpublished. A label that is related to a present one (its kind, a special case of it)
+counts neither as hallucinated nor as covered.
 
 A datum: clip tagged (dog, rain); "What do you hear?" -> "I hear dog and cat.": ECHO 1/2, Cover 1/2.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,8 @@ from balsa_core.evaluation.scoring import STRICT, fact
 from balsa_core.evaluation.statistics import Floats, Score, estimate, resample_sums, wilson
 from balsa_core.identity import fingerprint
 from balsa_core.labels import SoundIndex, join_labels
-from balsa_core.polarity import affirmed
+from balsa_core.mentions import Lexicon
+from balsa_core.polarity import claims
 from balsa_core.prompt import user_message
 from balsa_core.records import Clip, Prediction, Question, Reject, Verdict
 from balsa_core.seeds import seed_text
@@ -34,7 +36,7 @@ PROMPTS = (
 )
 EMPTY = -1.0  # what the official code gives a response without a mention, and averages in
 ECHO_I, ECHO_S, COVER, MENTIONS, ONE = range(5)  # columns of the rows that are summed
-PRESENT, ABSENT, RELATED = "present", "absent", "related"
+PRESENT, RELATED, KNOWN = "present", "related", "known"  # facts of a question
 
 
 class Mentions(NamedTuple):
@@ -71,9 +73,9 @@ class GenerativeHallucination:
 
     def questions(self, clips: Sequence[Clip], sounds: SoundIndex, config: EvaluationConfig) -> list[Question]:
         """The five prompts of each clip with tags."""
-        return [
-            _question(self.name, clip, sounds, index) for clip in clips if clip.tags for index in range(len(PROMPTS))
-        ]
+        known = _write_lexicon(sounds)
+        tagged = [clip for clip in clips if clip.tags]
+        return [_question(self.name, clip, sounds, known, index) for clip in tagged for index in range(len(PROMPTS))]
 
     def skipped(self, clips: Sequence[Clip], sounds: SoundIndex) -> list[Reject]:
         """Clips without tags: nothing is known to be present."""
@@ -119,16 +121,15 @@ PLUGIN = GenerativeHallucination()
 
 def read_mentions(question: Question, response: str) -> Mentions:
     """What a response affirms of the known sounds."""
-    present, absent, related = (_labels(question, kind) for kind in (PRESENT, ABSENT, RELATED))
-    heard = [label for label in affirmed(response, (*present, *absent, *related)).affirmed if label not in related]
+    present, related = (tuple(filter(None, fact(question, kind).split("\n"))) for kind in (PRESENT, RELATED))
+    said = claims(response, _read_lexicon(fact(question, KNOWN)))
+    heard = dict.fromkeys(claim.label for claim in said if claim.heard and claim.label not in related)
     return Mentions(tuple(heard), tuple(label for label in heard if label not in present), len(present))
 
 
-def _question(name: str, clip: Clip, sounds: SoundIndex, index: int) -> Question:
+def _question(name: str, clip: Clip, sounds: SoundIndex, known: str, index: int) -> Question:
     present = tuple(dict.fromkeys(clip.tags))
-    absent = sounds.absent(present, clip.caption)
-    related = tuple(label for label in sounds.labels if label not in absent and label not in present)
-    known = ((PRESENT, present), (ABSENT, absent), (RELATED, related))
+    related = sorted(sounds.certain(present, clip.caption) - set(present))
     return Question(
         id=f"{name}/{clip.id}/{index}",
         benchmark=name,
@@ -138,12 +139,25 @@ def _question(name: str, clip: Clip, sounds: SoundIndex, index: int) -> Question
         answer=join_labels(present),
         kind="describe",
         cluster=clip.group or clip.id,
-        facts=(("wording", PROMPTS[index]), *((kind, "\n".join(labels)) for kind, labels in known)),
+        facts=(
+            ("wording", PROMPTS[index]),
+            (PRESENT, "\n".join(present)),
+            (RELATED, "\n".join(related)),
+            (KNOWN, known),
+        ),
     )
 
 
-def _labels(question: Question, kind: str) -> tuple[str, ...]:
-    return tuple(filter(None, fact(question, kind).split("\n")))
+def _write_lexicon(sounds: SoundIndex) -> str:
+    """The known labels, one a line, each with its other names: the scorer needs nothing but the question."""
+    synonyms = sounds.ontology.synonyms
+    return "\n".join("\t".join([label, *synonyms.get(label, ())]) for label in sounds.lexicon.labels)
+
+
+@lru_cache(maxsize=4)  # the same text in all questions
+def _read_lexicon(known: str) -> Lexicon:
+    names = [line.split("\t") for line in known.split("\n")]
+    return Lexicon({label: others for label, *others in names})
 
 
 def _row(found: Mentions, empty: float) -> list[float]:

@@ -8,7 +8,7 @@ from balsa_core.labels import Ontology
 from balsa_core.records import Question
 from tests.evaluation.scenes import CONFIG, make_clip, oracle, scores_of, sounds_of, verdicts_of
 
-ONTOLOGY = Ontology(parents={"dog": ("animal",)})
+ONTOLOGY = Ontology(parents={"dog": ("animal",), "poodle": ("dog",), "drum": ("music",)}, synonyms={"dog": ("hound",)})
 CLIPS = [make_clip("a", ["dog", "rain"]), make_clip("b", ["siren"]), make_clip("c", ["animal", "crying baby"])]
 SOUNDS = sounds_of(CLIPS, ONTOLOGY)
 QUESTIONS = PLUGIN.questions(CLIPS[:2], SOUNDS, CONFIG)
@@ -24,7 +24,10 @@ QUESTIONS = PLUGIN.questions(CLIPS[:2], SOUNDS, CONFIG)
         ("An animal and rain.", "rain", "", 0.0, 0.5),  # a dog is an animal: neither right nor wrong
         ("A siren.", "siren", "siren", 1.0, 0.0),
         ("Dogs, dogs and dogs.", "dog", "", 0.0, 0.5),
-        ("Music.", "", "", None, 0.0),
+        ("A hound.", "dog", "", 0.0, 0.5),  # another name
+        ("A poodle and rain.", "rain", "", 0.0, 0.5),
+        ("A drum.", "drum", "drum", 1.0, 0.0),  # of the ontology, not of the corpus
+        ("Something.", "", "", None, 0.0),
         ("", "", "", None, 0.0),
     ],
 )
