@@ -4,17 +4,22 @@ The clips artifact (table `clips`) holds metadata only; its inputs are the shard
 rows and a column `pcm`. So text steps never read audio, and audio is stored once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from balsa_core.artifact import Artifact
+from balsa_core.artifact import ROWS_PER_GROUP, Artifact
 from balsa_core.audio import Waveform, from_pcm
 from balsa_core.records import Clip, schema_of
 
 TABLE = "clips"
 PCM = "pcm"
+BYTES_PER_GROUP = 128 << 20  # what bounds the memory when clips are long
+# Samples hardly shrink, and beside them the other columns are nothing: all is stored as it is.
+PLAIN = {"compression": "none", "use_dictionary": False, "write_statistics": False}
 AUDIO_SCHEMA = schema_of(Clip).append(pa.field(PCM, pa.binary(), nullable=False))
 
 
@@ -52,3 +57,26 @@ def _read_wanted(file: pq.ParquetFile, wanted: dict[str, Clip], shard: int) -> I
 def read_waveforms(clips: Artifact, wanted: Sequence[Clip]) -> dict[str, Waveform]:
     """The waveforms of the wanted clips by id. Memory: 64 kB a second of audio."""
     return {clip.id: from_pcm(pcm) for clip, pcm in read_pcm(clips, wanted)}
+
+
+def write_audio(path: Path, rows: Iterable[tuple[Clip, bytes]]) -> int:
+    """Write clips and their PCM as they come, a row group at a time; returns how many. Memory: one row group."""
+    num_rows = 0
+    with pq.ParquetWriter(path, AUDIO_SCHEMA, **PLAIN) as writer:
+        for group in _row_groups(rows):
+            writer.write_batch(group)
+            num_rows += group.num_rows
+    return num_rows
+
+
+def _row_groups(rows: Iterable[tuple[Clip, bytes]]) -> Iterator[pa.RecordBatch]:
+    group: list[dict] = []
+    num_bytes = 0
+    for clip, pcm in rows:
+        group.append(asdict(clip) | {PCM: pcm})
+        num_bytes += len(pcm)
+        if len(group) == ROWS_PER_GROUP or num_bytes >= BYTES_PER_GROUP:
+            yield pa.RecordBatch.from_pylist(group, schema=AUDIO_SCHEMA)
+            group, num_bytes = [], 0
+    if group:
+        yield pa.RecordBatch.from_pylist(group, schema=AUDIO_SCHEMA)

@@ -59,9 +59,13 @@ class Ontology:
         """The labels that have others below them: "animal"."""
         return frozenset(self._children)
 
+    def names(self, label: str) -> frozenset[str]:
+        """All names of a label, itself among them."""
+        return self._reach(label, {})
+
     def ancestors(self, label: str) -> frozenset[str]:
         """All labels above a label or above one of its other names, and their other names."""
-        return self._reach(label, self.parents) - self._names(label)
+        return self._reach(label, self.parents) - self.names(label)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one or two ontologies live as long as the process
     def relatives(self, label: str) -> frozenset[str]:
@@ -71,9 +75,6 @@ class Ontology:
     def related(self, one: str, other: str) -> bool:
         """Whether one label can't be called absent where the other is present."""
         return one in self.relatives(other)
-
-    def _names(self, label: str) -> frozenset[str]:
-        return self._reach(label, {})
 
     def _reach(self, label: str, steps: Mapping[str, Sequence[str]]) -> frozenset[str]:
         found, queue = {label}, [label]

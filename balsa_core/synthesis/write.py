@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 from balsa_core.config import SynthesisConfig
 from balsa_core.decoding import Decoding, Reply
-from balsa_core.labels import SoundIndex
 from balsa_core.prompt import conversation
 from balsa_core.records import Example, Reject
 from balsa_core.synthesis.chat import Chat, ChatRequest
-from balsa_core.synthesis.draft import Request, Turn, draft_turn
 from balsa_core.synthesis.recipe import Draft, Problem
+from balsa_core.synthesis.requests import Request, Turn, draft_turn
 from balsa_core.synthesis.verify import general_problem
 
 VERSION = "1"
@@ -22,16 +21,16 @@ VERSION = "1"
 class Written(NamedTuple):
     """The examples that passed and the requests that did not, each in the order of the requests."""
 
-    examples: list[Example]
-    rejects: list[Reject]
+    kept: list[Example]
+    rejected: list[Reject]
 
 
-def write_targets(requests: Sequence[Request], chat: Chat, config: SynthesisConfig, sounds: SoundIndex) -> Written:
+def write_targets(requests: Sequence[Request], chat: Chat, config: SynthesisConfig) -> Written:
     """Ask the backbone for every target; a rejected one is asked for up to config.max_attempts times."""
     outcomes: dict[str, Example | Reject] = {}
     pending = list(requests)
     for attempt in range(config.max_attempts):
-        written = [_attempt(*asked, attempt, chat, sounds) for asked in _ask(pending, attempt, chat, config, sounds)]
+        written = [_attempt(*asked, attempt, chat) for asked in _ask(pending, attempt, chat, config)]
         outcomes |= {outcome.id: outcome for outcome in written}
         pending = [request for request in pending if isinstance(outcomes[request.id], Reject)]
     ordered = [outcomes[request.id] for request in requests]
@@ -41,15 +40,15 @@ def write_targets(requests: Sequence[Request], chat: Chat, config: SynthesisConf
     )
 
 
-def find_problem(request: Request, draft: Draft, reply: Reply, sounds: SoundIndex) -> Problem | None:
+def find_problem(request: Request, draft: Draft, reply: Reply) -> Problem | None:
     """Why a reply is no target for a request; None: it is one."""
-    return general_problem(draft, reply) or request.recipe.check(request.clips, draft, reply.text, sounds)
+    return general_problem(draft, reply) or request.recipe.check(request.clips, draft, reply.text, request.sounds)
 
 
 def _ask(
-    requests: Sequence[Request], attempt: int, chat: Chat, config: SynthesisConfig, sounds: SoundIndex
+    requests: Sequence[Request], attempt: int, chat: Chat, config: SynthesisConfig
 ) -> list[tuple[Request, Draft | Problem, Reply | None]]:
-    turns = [draft_turn(request, attempt, config, sounds) for request in requests]
+    turns = [draft_turn(request, attempt, config) for request in requests]
     sampling = config.sampling
     decoding = Decoding(sampling.max_tokens, sampling.temperature, sampling.seed)
     replies = iter(chat.complete([_chat_request(turn) for turn in turns if isinstance(turn.draft, Draft)], decoding))
@@ -66,12 +65,12 @@ def _chat_request(turn: Turn) -> ChatRequest:
 
 
 def _attempt(
-    request: Request, draft: Draft | Problem, reply: Reply | None, attempt: int, chat: Chat, sounds: SoundIndex
+    request: Request, draft: Draft | Problem, reply: Reply | None, attempt: int, chat: Chat
 ) -> Example | Reject:
     if isinstance(draft, Problem) or reply is None:
         assert isinstance(draft, Problem)
         return Reject(id=request.id, reason=draft.reason, detail=draft.detail)
-    problem = find_problem(request, draft, reply, sounds)
+    problem = find_problem(request, draft, reply)
     if problem is not None:
         detail = f"attempt {attempt + 1}: {problem.detail}: {reply.text!r}"
         return Reject(id=request.id, reason=problem.reason, detail=detail)

@@ -4,7 +4,7 @@ A request is light: it names clips and a recipe. What it asks is drafted when it
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ class Request:
     recipe: Recipe
     clips: tuple[Clip, ...]
     index: int
+    sounds: SoundIndex = field(repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -39,7 +40,11 @@ class Turn(NamedTuple):
 
 
 def draft_requests(
-    clips: Sequence[Clip], chosen: range | Collection[str], recipe: Recipe, config: SynthesisConfig
+    clips: Sequence[Clip],
+    chosen: range | Collection[str],
+    recipe: Recipe,
+    config: SynthesisConfig,
+    sounds: SoundIndex,
 ) -> list[Request]:
     """The requests of a recipe for the chosen clips.
 
@@ -48,16 +53,16 @@ def draft_requests(
     """
     first_clips = _chosen(clips, chosen)
     if recipe.num_clips == 1:
-        return [Request(recipe, (clip,), index) for clip in first_clips for index in range(config.per_clip)]
+        return [Request(recipe, (clip,), index, sounds) for clip in first_clips for index in range(config.per_clip)]
     ring = Ring(clips, config.seed)
     return [
-        Request(recipe, (clip, *ring.partners(clip, recipe.num_clips - 1, index)), index)
+        Request(recipe, (clip, *ring.partners(clip, recipe.num_clips - 1, index)), index, sounds)
         for clip in first_clips
         for index in range(config.pairs_per_clip)
     ]
 
 
-def draft_turn(request: Request, attempt: int, config: SynthesisConfig, sounds: SoundIndex) -> Turn:
+def draft_turn(request: Request, attempt: int, config: SynthesisConfig) -> Turn:
     """What a request asks at an attempt, from 0. Each attempt takes another wording and draws other options.
 
     So a redraw asks something else even where decoding is greedy and the same question would get the same answer.
@@ -68,11 +73,11 @@ def draft_turn(request: Request, attempt: int, config: SynthesisConfig, sounds: 
         return Turn(
             draw, Problem("no_pair", f"no {'other' if missing == 1 else missing} clip of its split differs in sounds")
         )
-    if not any(clip_sounds(clip, sounds) or clip.caption or clip.transcript for clip in request.clips):
+    if not any(clip_sounds(clip, request.sounds) or clip.caption or clip.transcript for clip in request.clips):
         return Turn(draw, Problem("no_metadata", "the clip has no tag, caption or transcript"))
     wording = _wording(request, attempt, config.seed)
     rng = np.random.default_rng(draw)
-    return Turn(draw, request.recipe.draft(request.clips, wording, sounds, config.negatives, rng))
+    return Turn(draw, request.recipe.draft(request.clips, wording, request.sounds, config.negatives, rng))
 
 
 def row_id(recipe: str, clip_ids: Iterable[str], index: int) -> str:
