@@ -14,8 +14,8 @@ from balsa_core.seeds import seed_text
 from balsa_core.synthesis.recipe import Draft, Problem, clip_sounds
 
 _EVERY = re.compile(
-    r"(?<!not )(?<!at )\b(?:all (?:of )?(?:them|these|those|the|four|three|five|six)|all(?: \w+)? (?:are|can)|everything"
-    r"(?! else)|every (?:one|sound|option)|both|each (?:one|of))\b",
+    r"(?<!not )(?<!at )\b(?:all (?:of )?(?:them|these|those|the|three|four|five|six)|all(?: \w+)? (?:are|can)"
+    r"|everything(?! else)|every (?:one|sound|option)|both|each (?:one|of))\b",
     re.IGNORECASE,
 )
 _NONE = re.compile(

@@ -1,7 +1,7 @@
 """Which clips go together: for a clip, others of its split with other sounds, drawn over the whole table.
 
-The clips stand on a ring, each where a digest of its id puts it; a clip takes the next fitting ones after a point of its
-own. So pairs depend neither on shards nor on order, and a new clip changes only the pairs that it enters.
+The clips stand on a ring, each where a digest of its id puts it; a clip takes the next fitting ones after a point of
+its own. So pairs depend neither on shards nor on order, and a new clip changes only the pairs that it enters.
 """
 
 from bisect import bisect_left

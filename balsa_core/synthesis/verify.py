@@ -12,27 +12,41 @@ from balsa_core.synthesis.recipe import Draft, Problem
 STOP = "stop"
 FILTERED = "content_filter"
 
-_THING = r"(?:audio|recordings?|sounds?|clips?|files?|media)"
-_REFUSAL = re.compile(
-    r"\b(?:i'm|i am|we are) (?:so |very )?(?:sorry|unable|not able)\b|^\W*(?:sorry|apologies|unfortunately)\b|\bi apologi[sz]e\b"
-    r"|\bas an? (?:ai|artificial|language|text|large)\b|\b(?:ai|language) model\b|\btext-based\b"
-    rf"|\b(?:can't|cannot|can not|don't|do not|unable to|not able to) (?:actually |directly |physically )*"
-    rf"(?:hear|listen(?: to)?|process|play(?: back)?|access|analy[sz]e|perceive|replay|open)(?: (?:to|any|the|this|that|your|an|actual))* "
-    rf"{_THING}(?! of)\b"
-    r"|\b(?:don't|do not) have (?:the )?(?:ability|capability|access|ears)\b"
-    rf"|\b(?:no|any) {_THING} (?:was|were|has been|have been|is|file)? ?(?:provided|attached|uploaded|included|given|shared)"
-    rf"|\b(?:please|could you|can you) (?:provide|upload|share|send|attach)\b"
-    r"|\b(?:can't|cannot|can not|unable to|won't) (?:assist|help|answer|comply|fulfil|provide|determine|do that|do this)\b",
-    re.IGNORECASE,
+
+def _any_of(*phrases: str) -> re.Pattern[str]:
+    return re.compile("|".join(phrases), re.IGNORECASE)
+
+
+_CANNOT = r"\b(?:can't|cannot|can not|couldn't|don't|do not|unable to|not able to|won't)"
+_SENSE = r"(?:hear|listen(?: to)?|process|play(?: back)?|access|analy[sz]e|perceive|replay|open)"
+_THING = r"(?:audio|recordings?|sounds?|clips?|files?|media|anything)"
+_REFUSAL = _any_of(
+    r"\b(?:i'm|i am|we are) (?:so |very )?(?:sorry|unable|not able)\b",
+    r"^\W*(?:sorry|apologies|unfortunately)\b",
+    r"\bi apologi[sz]e\b",
+    r"\bas an? (?:ai|artificial|language|text|large)\b",
+    r"\b(?:ai|language) model\b",
+    r"\btext-(?:based|only)\b",
+    # "I can't hear the audio" refuses, "I can't hear the sound of a dog" and "... any dog" answer
+    rf"{_CANNOT} (?:\w+ly )?{_SENSE}(?: (?:any|the|this|that|your|an|actual|these|to))* {_THING}\b(?! of\b| like\b)",
+    rf"{_CANNOT} (?:assist|help|answer|comply|fulfil|provide|determine|do (?:that|this))\b",
+    r"\b(?:don't|do not) have (?:\w+ )?(?:ability|capability|access|ears)\b",
+    rf"\b(?:no|any) {_THING}(?: files?)? (?:\w+ )?(?:\w+ )?(?:provided|attached|uploaded|given|shared)\b",
+    r"\b(?:please|could you|can you) (?:provide|upload|share|send|attach)\b",
 )
-_TEXT = r"(?:descriptions?|captions?|tags?|labels?|metadata|transcripts?|transcriptions?|annotations?|text|brackets|parenthes[ei]s)"
-_SOURCE = re.compile(
-    rf"\b(?:the|this|that|these|those|your|its|given|provided|above|following|audio|sound) {_TEXT}\b(?! for\b)"
-    rf"|\b(?:based on|according to|judging by|from|per|in) (?:\w+ ){{0,3}}{_TEXT}\b"
-    rf"|\b{_TEXT} (?:says?|states?|mentions?|indicates?|lists?|provided|given|describes?|reads?|suggests?)\b"
-    r"|\bmetadata\b|\b(?:tagged|labell?ed|captioned|annotated) (?:as|with)\b|\b(?:described|listed|mentioned|written) (?:in|above)\b"
-    r"|\binformation (?:provided|given)\b|\b(?:provided|given) information\b|\byou (?:provided|described|gave|wrote|mentioned)\b",
-    re.IGNORECASE,
+_TEXT = (
+    r"(?:descriptions?|captions?|tags?|labels?|metadata|transcripts?|transcriptions?|annotations?|text|brackets"
+    r"|parenthes[ei]s)"
+)
+_SOURCE = _any_of(
+    rf"\b(?:the|this|that|these|those|your|its|given|provided|above|following) (?:\w+ )?{_TEXT}\b(?! for\b)",
+    rf"\b(?:based on|according to|judging by|from|per|in) (?:\w+ )?{_TEXT}\b",
+    rf"\b{_TEXT} (?:says?|states?|mentions?|indicates?|lists?|provided|given|describes?|reads?|suggests?)\b",
+    r"\bmetadata\b",
+    r"\b(?:tagged|labell?ed|captioned|annotated) (?:as|with)\b",
+    r"\b(?:described|listed|mentioned|written|stated) (?:in|above|here)\b",
+    r"\binformation (?:provided|given)\b|\b(?:provided|given) information\b",
+    r"\byou (?:provided|described|gave|wrote|mentioned)\b",
 )
 
 

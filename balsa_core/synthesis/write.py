@@ -21,8 +21,8 @@ VERSION = "1"
 class Written(NamedTuple):
     """The examples that passed and the requests that did not, each in the order of the requests."""
 
-    kept: list[Example]
-    rejected: list[Reject]
+    examples: list[Example]
+    rejects: list[Reject]
 
 
 def write_targets(requests: Sequence[Request], chat: Chat, config: SynthesisConfig) -> Written:
