@@ -10,8 +10,8 @@ from balsa_core.labels import Ontology, index_sounds
 from balsa_core.records import Example
 from balsa_core.synthesis import write
 from balsa_core.synthesis.chat import Chat, open_chat
-from balsa_core.synthesis.draft import draft_requests
 from balsa_core.synthesis.recipe import Recipe
+from balsa_core.synthesis.requests import draft_requests
 from tasks.caching import Work, cached
 from tasks.models import Writer
 from tasks.site import Site
@@ -38,14 +38,14 @@ def write_targets(
     rows = read_clips(clips)
     sounds = index_sounds([clip.tags for clip in rows], ontology)
     chosen = [clip.id for clip in rows if clip.shard == shard]
-    requests = draft_requests(rows, chosen, recipe, config)
+    requests = draft_requests(rows, chosen, recipe, config, sounds)
     with track(site, work.place, config.model_dump(), {"clips": clips}) as step:
         written = write.write_targets(
-            requests, _open_chat(writer.name, config.model_copy(update={"recipes": ()})), config, sounds
+            requests, _open_chat(writer.name, config.model_copy(update={"recipes": ()})), config
         )
         with new_artifact(work.place, inputs=[clips], config=work.config, code=work.code) as draft:
-            draft.keep(TABLE, written.examples, Example)
-            draft.reject(written.rejects)
+            draft.keep(TABLE, written.kept, Example)
+            draft.reject(written.rejected)
             draft.notes = {"mlflow_run": step.run_id}
         step.metrics({"kept": draft.rows, **{f"rejected.{why}": count for why, count in draft.rejected.items()}})
     return draft.result()

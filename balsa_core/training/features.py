@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 MB = 2**20
 ENCODE_BATCH = 16  # clips
+READ_TOGETHER = 256  # clips: 4 row groups of the dataset
 EXACT, HALF = torch.float32, torch.float16
 
 
@@ -37,7 +38,7 @@ class FeatureStore:
     encoder: Encoder
     taps: tuple[int, ...]
     clips: ClipSource
-    num_samples: Mapping[str, int]  # of each clip
+    num_samples: Mapping[str, int]  # of each clip, in about the order of the dataset
     device: torch.device
     kept: dict[str, Tensor] = field(default_factory=dict)  # (L, T, D) of each clip, on the CPU
 
@@ -55,12 +56,14 @@ class FeatureStore:
         return Features(features.layers_LBTD.to(self.device, EXACT), features.mask_BT.to(self.device))
 
     def keep_all(self, dtype: torch.dtype) -> None:
-        """Encode every clip once; clips of like length share a batch, in an order that depends on nothing else."""
-        order = sorted(self.num_samples, key=lambda clip_id: (self.num_samples[clip_id], clip_id))
-        for start in range(0, len(order), ENCODE_BATCH):
-            batch = order[start : start + ENCODE_BATCH]
-            clips = split_clips(self._encode(batch))
-            self.kept.update({key: clip.to("cpu", dtype, copy=True) for key, clip in zip(batch, clips, strict=True)})
+        """Encode every clip once. Clips that lie near each other in the dataset are read together, by length."""
+        ids = list(self.num_samples)
+        for start in range(0, len(ids), READ_TOGETHER):
+            near = sorted(ids[start : start + READ_TOGETHER], key=lambda key: (self.num_samples[key], key))
+            for first in range(0, len(near), ENCODE_BATCH):
+                batch = near[first : first + ENCODE_BATCH]
+                clips = split_clips(self._encode(batch))
+                self.kept.update({key: clip.to("cpu", dtype, copy=True) for key, clip in zip(batch, clips, strict=True)})
 
     def _encode(self, clip_ids: Sequence[str]) -> Features:
         return self.encoder.features([self.clips.waveform(clip_id) for clip_id in clip_ids], self.taps)

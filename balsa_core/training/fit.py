@@ -21,8 +21,6 @@ from balsa_core.training.journal import Journal, final_loss
 from balsa_core.training.launch import run_processes
 from balsa_core.training.loop import Run, Step, train
 
-VERSION = "1"
-
 OnMetrics = Callable[[int, dict[str, float]], None]
 
 logger = logging.getLogger(__name__)
@@ -94,6 +92,14 @@ def fit_adapter(
     return summary
 
 
+def write_untrained(config: TrainingConfig, *, backbone: str, encoder: str, out: Path, device: str = "auto") -> None:
+    """Write the adapter that training with this configuration starts from."""
+    model = open_audio_llm(
+        backbone, encoder, config.adapter, seed=config.seed, device=device, dtype=config.dtype
+    )
+    save_adapter(Path(out), model, backbone=backbone, encoder=encoder, dtype=config.dtype)
+
+
 def fit_in_process(request: TrainingRequest, world: World, on_metrics: OnMetrics) -> TrainingSummary:
     """This process's share of a training; the leading process writes the files."""
     config, out = request.config, Path(request.out)
@@ -128,20 +134,14 @@ def fit_in_process(request: TrainingRequest, world: World, on_metrics: OnMetrics
 
 def _open_batches(request: TrainingRequest, model: AudioLLM) -> Batches:
     examples = read_examples(request.dataset_uri, request.recipes)
-    _check_examples(examples, request)
-    clips = ClipAudio(request.dataset_uri)
-    needed = sorted({clip_id for example in examples for clip_id in example.clip_ids})
-    num_samples = {clip_id: clips.clip(clip_id).num_samples for clip_id in needed}
-    store = FeatureStore(model.encoder, model.taps, clips, num_samples, model.backbone.device)
-    return Batches(model, examples, open_features(store, request.config.feature_cache_mb))
-
-
-def _check_examples(examples: Sequence[Example], request: TrainingRequest) -> None:
-    if not examples:
-        raise ValueError(f"{request.dataset_uri} has no examples of the recipes {', '.join(request.recipes)}")
     silent = [example.id for example in examples if not example.clip_ids]
     if silent:
         raise ValueError(f"{len(silent)} examples have no clip, the first is {silent[0]}: an adapter learns from audio")
+    clips = ClipAudio(request.dataset_uri)
+    needed = dict.fromkeys(clip_id for example in examples for clip_id in example.clip_ids)
+    num_samples = {clip_id: clips.clip(clip_id).num_samples for clip_id in needed}
+    store = FeatureStore(model.encoder, model.taps, clips, num_samples, model.backbone.device)
+    return Batches(model, examples, open_features(store, request.config.feature_cache_mb))
 
 
 def _facts(request: TrainingRequest, model: AudioLLM, examples: Sequence[Example]) -> dict[str, Any]:
