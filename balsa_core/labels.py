@@ -44,20 +44,16 @@ class Ontology:
 
     parents: Mapping[str, Sequence[str]] = field(default_factory=dict)
     synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()  # too wide to be one sound: "animal"
 
     def identity(self) -> str:
         """A digest of what it says."""
-        return fingerprint({"parents": self.parents, "synonyms": self.synonyms})
+        return fingerprint({"parents": self.parents, "synonyms": self.synonyms, "kinds": self.kinds})
 
     @cached_property
     def labels(self) -> frozenset[str]:
         """All labels it speaks of, without the other names."""
         return frozenset(self.parents).union(self.synonyms, *self.parents.values())
-
-    @cached_property
-    def kinds(self) -> frozenset[str]:
-        """The labels that have others below them: "animal"."""
-        return frozenset(self._children)
 
     def names(self, label: str) -> frozenset[str]:
         """All names of a label, itself among them."""
@@ -97,17 +93,21 @@ class Ontology:
 
 
 def load_ontology(path: str | Path | None = None) -> Ontology:
-    """The ontology of a JSON file {"parents": {label: [...]}, "synonyms": {label: [...]}}; None: the shipped one."""
+    """The ontology of a JSON file; None: the shipped one.
+
+    {"parents": {label: [...]}, "synonyms": {label: [...]}, "kinds": [...]}; without kinds, all parents are kinds.
+    """
     file = SHIPPED_ONTOLOGY if path is None else Path(path)
     read = json.loads(file.read_text())
-    unknown = sorted(set(read) - {"about", "parents", "synonyms"})
+    unknown = sorted(set(read) - {"about", "parents", "synonyms", "kinds"})
     if unknown:
-        raise ValueError(f"{file} has {', '.join(unknown)}: an ontology has only 'parents' and 'synonyms'")
+        raise ValueError(f"{file} has {', '.join(unknown)}: an ontology has only parents, synonyms and kinds")
     parents, synonyms = (
         {canonical_label(label): tuple(map(canonical_label, others)) for label, others in read.get(part, {}).items()}
         for part in ("parents", "synonyms")
     )
-    return Ontology(parents, synonyms)
+    kinds = read.get("kinds", [other for others in parents.values() for other in others])
+    return Ontology(parents, synonyms, frozenset(map(canonical_label, kinds)))
 
 
 def _turned_round(links: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -133,8 +133,8 @@ class SoundIndex:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        """The names to look for in a text: the corpus's labels and the ontology's, but for its mere kinds."""
-        labels = dict.fromkeys([*self.labels, *sorted(self.ontology.labels - self.ontology.kinds)])
+        """The names to look for in a text: the corpus's labels and the ontology's."""
+        labels = dict.fromkeys([*self.labels, *sorted(self.ontology.labels)])
         return Lexicon({label: self.ontology.synonyms.get(label, ()) for label in labels})
 
     def absent(self, present: Sequence[str], caption: str | None = None) -> tuple[str, ...]:
@@ -148,8 +148,13 @@ class SoundIndex:
         return frozenset().union(*(self.ontology.relatives(label) for label in (*present, *named)))
 
     def named(self, caption: str) -> tuple[str, ...]:
-        """The labels of the corpus or the ontology that a caption says are heard."""
-        return tuple(dict.fromkeys(claim.label for claim in claims(caption, self.lexicon) if claim.heard))
+        """The sounds that a caption says are heard: labels of the corpus or the ontology, but no mere kinds."""
+        said = dict.fromkeys(claim.label for claim in claims(caption, self.lexicon) if claim.heard)
+        return tuple(label for label in said if self.is_sound(label))
+
+    def is_sound(self, label: str) -> bool:
+        """Whether a text that names a label claims a certain sound, not just one of a kind."""
+        return label in self.counts or label not in self.ontology.kinds
 
     def draw_absent(
         self,

@@ -32,7 +32,9 @@ _DENIES = re.compile(
     r"|(?:absence|lack) of|instead of|rather than|fails? to)\b|n't\b",
     re.IGNORECASE,
 )
-_BARE_DENIAL = re.compile(rf"(?:\b{_BE} ?{_NOT}|\b(?:do|does|did|can)(?:n't| not)|can't|cannot)\W*$", re.IGNORECASE)
+_BARE_DENIAL = re.compile(
+    rf"(?:\b{_BE} ?{_NOT}|\b(?:do|does|did|can)(?:n't| not)|can't|cannot)(?: either| here)?\W*$", re.IGNORECASE
+)
 # What looks like a denial and is none.
 _NO_DENIAL = re.compile(
     r"\b(?:not (?:only|just)|no doubt|without (?:a )?doubt|no fewer than|no less than|not to mention)\b"
@@ -48,6 +50,7 @@ _EXCEPT = re.compile(
     r"|(?<=of them )but\b|(?<=of these )but\b",
     re.IGNORECASE,
 )
+_VERB = re.compile(r"\b(?:is|are|was|were|can|cannot|can't)\b", re.IGNORECASE)
 _ONLY = re.compile(r"\b(?:only|just|merely)\b", re.IGNORECASE)
 _UNIVERSAL = re.compile(r"\b(?:all|every|everything|each|any|anything)\b", re.IGNORECASE)
 _ORDINALS = tuple(
@@ -160,7 +163,8 @@ def _exception(text: str) -> tuple[int, int] | None:
     if found is None:
         return None
     if text[: found.start()].strip():
-        return found.start(), len(text)
+        verb = _VERB.search(text, found.end())
+        return found.start(), len(text) if verb is None else verb.start()
     comma = text.find(",", found.end())
     return found.start(), comma if comma >= 0 else len(text)
 

@@ -23,7 +23,10 @@ _NONE = re.compile(
 )
 _REST = re.compile(r"\b(?:others?|rest|remaining|remainder|else)\b", re.IGNORECASE)
 _NO_REST = re.compile(r"\b(?:nothing else|no others?|none other|not? anything else)\b", re.IGNORECASE)
-_EXCEPTION = re.compile(r"\b(?:except|but|apart from|other than|besides)\b.*", re.IGNORECASE | re.DOTALL)
+_EXCEPTION = re.compile(
+    r"\b(?:except|but|apart from|other than|besides)\b.*?(?=\b(?:is|are|can|cannot|can't)\b|$)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def contradiction(
@@ -36,7 +39,11 @@ def contradiction(
     said = claims(reply, sounds.lexicon)
     for claim in [*said, *quantified(draft.options, said, reply)]:
         meant = [clips[claim.clip]] if claim.clip is not None and claim.clip < len(clips) else clips
-        if claim.heard and not any(claim.label in _possible(clip, sounds) for clip in meant):
+        if (
+            claim.heard
+            and sounds.is_sound(claim.label)
+            and not any(claim.label in _possible(clip, sounds) for clip in meant)
+        ):
             return Problem("affirms_absent", f"it says that {_of(claim)} is heard")
         having = [any(_implies(sound, claim.label, sounds) for sound in clip_sounds(clip, sounds)) for clip in meant]
         if not claim.heard and (all(having) if sided else any(having)):

@@ -19,7 +19,7 @@ def _any_of(*phrases: str) -> re.Pattern[str]:
 
 _CANNOT = r"\b(?:can't|cannot|can not|couldn't|don't|do not|unable to|not able to|won't)"
 _SENSE = r"(?:hear|listen(?: to)?|process|play(?: back)?|access|analy[sz]e|perceive|replay|open)"
-_THING = r"(?:audio|recordings?|sounds?|clips?|files?|media|anything)"
+_THING = r"(?:audio|recordings?|clips?|files?|media|sounds? directly)"
 _REFUSAL = _any_of(
     r"\b(?:i'm|i am|we are) (?:so |very )?(?:sorry|unable|not able)\b",
     r"^\W*(?:sorry|apologies|unfortunately)\b",
@@ -44,9 +44,9 @@ _SOURCE = _any_of(
     rf"\b{_TEXT} (?:says?|states?|mentions?|indicates?|lists?|provided|given|describes?|reads?|suggests?)\b",
     r"\bmetadata\b",
     r"\b(?:tagged|labell?ed|captioned|annotated) (?:as|with)\b",
-    r"\b(?:described|listed|mentioned|written|stated) (?:in|above|here)\b",
-    r"\binformation (?:provided|given)\b|\b(?:provided|given) information\b",
-    r"\byou (?:provided|described|gave|wrote|mentioned)\b",
+    r"\b(?:described|written|stated) (?:above|here)\b",
+    r"\binformation (?:you )?(?:provided|gave|given)\b|\b(?:provided|given) information\b",
+    r"\byou (?:described|wrote)\b",
 )
 
 
