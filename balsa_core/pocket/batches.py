@@ -4,6 +4,7 @@ Legend: B rows, T tokens, R reply tokens in the batch, D model width. A branch s
 each branch computes exactly what it would alone.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ class Row(NamedTuple):
     kinds: list[str]  # of each reply
     slots: list[tuple[int, Slot, int]]  # place, slot, number of the span
     offsets: list[float]
+    marks: list[tuple[int, tuple[float, ...]]]  # place of an asked name, whether each clip holds it
 
 
 class Batch(NamedTuple):
@@ -43,6 +45,8 @@ class Batch(NamedTuple):
     rows: list[Row]
     kinds: list[str]
     soft: list[bool]
+    mark_places_M: torch.Tensor  # into the flattened (B * T)
+    mark_labels_M2: torch.Tensor  # NaN where there is no second clip
 
 
 class Encoder:
@@ -60,7 +64,7 @@ class Encoder:
 
 def lay_out(dialogue: Dialogue, encode: Encoder) -> Row:
     """The flat row of one dialogue."""
-    row = Row([], [], [], [], [], [], [], [])
+    row = Row([], [], [], [], [], [], [], [], [])
     beginning = encode(f"{SYSTEM}{dialogue.system}{END}") if dialogue.system else []
     _append(row, [*beginning, *encode(USER)], branch=0)
     for number, span in enumerate(dialogue.spans):
@@ -71,7 +75,7 @@ def lay_out(dialogue: Dialogue, encode: Encoder) -> Row:
     for branch, turns in enumerate(dialogue.branches, start=1):
         position = start
         for turn_number, turn in enumerate(turns):
-            position = _append_turn(row, turn, branch, position, turn_number, bool(dialogue.spans), encode)
+            position = _append_turn(row, turn, branch, position, turn_number, dialogue.spans, encode)
     return row
 
 
@@ -80,13 +84,18 @@ def collate(rows: list[Row], encode: Encoder) -> Batch:
     width = max(len(row.ids) for row in rows)
 
     def stack(lists: list[list], fill: float, dtype: torch.dtype) -> torch.Tensor:
-        return torch.stack([pad(torch.tensor(values, dtype=dtype), (0, width - len(values)), value=fill) for values in lists])
+        return torch.stack(
+            [pad(torch.tensor(values, dtype=dtype), (0, width - len(values)), value=fill) for values in lists]
+        )
 
     branch_BT = stack([row.branch for row in rows], -1, torch.int32)
     same_BTT = branch_BT[:, :, None] == branch_BT[:, None, :]
     visible_BTT = (same_BTT | (branch_BT[:, None, :] == 0)) & torch.ones(width, width, dtype=torch.bool).tril()
     first_reply = np.cumsum([0] + [len(row.kinds) for row in rows])
-    replies = [[number + int(first) if number >= 0 else -1 for number in row.reply] for row, first in zip(rows, first_reply[:-1], strict=True)]
+    replies = [
+        [number + int(first) if number >= 0 else -1 for number in row.reply]
+        for row, first in zip(rows, first_reply[:-1], strict=True)
+    ]
     return Batch(
         ids_BT=stack([row.ids for row in rows], encode(PAD)[0], torch.int64),
         visible_BTT=visible_BTT,
@@ -96,6 +105,12 @@ def collate(rows: list[Row], encode: Encoder) -> Batch:
         rows=rows,
         kinds=[kind for row in rows for kind in row.kinds],
         soft=[bool(row.slots) for row in rows for _ in row.kinds],
+        mark_places_M=torch.tensor(
+            [number * width + place for number, row in enumerate(rows) for place, _ in row.marks], dtype=torch.int64
+        ),
+        mark_labels_M2=torch.tensor([(*present, math.nan)[:2] for row in rows for _, present in row.marks]).reshape(
+            -1, 2
+        ),
     )
 
 
@@ -115,20 +130,28 @@ def embed(batch: Batch, table_VD: torch.Tensor, encode: Encoder, generator: torc
     noise_S1 = torch.tensor([[slot.noise] for slot in slots])
     scale_S1 = torch.tensor([[slot.scale] for slot in slots])
     offset_SD = _offsets(batch, places, width, generator)
-    slots_SD = scale_S1 * (clean_SD + rms * (noise_S1 * torch.randn(len(slots), width, generator=generator) + offset_SD))
+    slots_SD = scale_S1 * (
+        clean_SD + rms * (noise_S1 * torch.randn(len(slots), width, generator=generator) + offset_SD)
+    )
     where = torch.tensor([number * batch.ids_BT.shape[1] + place for number, place, _, _ in places])
     flat = embedded_BTD.reshape(-1, width).index_copy(0, where, slots_SD.to(embedded_BTD.dtype))
     return flat.reshape(embedded_BTD.shape)
 
 
-def _offsets(batch: Batch, places: list[tuple[int, int, Slot, int]], width: int, generator: torch.Generator) -> torch.Tensor:
+def _offsets(
+    batch: Batch, places: list[tuple[int, int, Slot, int]], width: int, generator: torch.Generator
+) -> torch.Tensor:
     # One random vector a span, shared by its slots: an adapter's bias looks like that.
     keys = {key: index for index, key in enumerate(dict.fromkeys((number, span) for number, _, _, span in places))}
-    drawn = torch.randn(len(keys), width, generator=generator) * torch.tensor([[batch.rows[number].offsets[span]] for number, span in keys])
+    drawn = torch.randn(len(keys), width, generator=generator) * torch.tensor(
+        [[batch.rows[number].offsets[span]] for number, span in keys]
+    )
     return drawn[torch.tensor([keys[number, span] for number, _, _, span in places])]
 
 
-def _append(row: Row, ids: list[int], branch: int, position: int | None = None, weight: float = 0.0, reply: int = -1) -> None:
+def _append(
+    row: Row, ids: list[int], branch: int, position: int | None = None, weight: float = 0.0, reply: int = -1
+) -> None:
     start = len(row.ids) if position is None else position
     row.ids.extend(ids)
     row.branch.extend([branch] * len(ids))
@@ -148,10 +171,20 @@ def _append_span(row: Row, span: Span, number: int, encode: Encoder) -> None:
     _append(row, encode(END_OF_AUDIO), branch=0)
 
 
-def _append_turn(row: Row, turn: Turn, branch: int, position: int, turn_number: int, has_audio: bool, encode: Encoder) -> int:
-    opening = encode("\n") if has_audio else []
-    asked = [*(opening if turn_number == 0 else encode(USER)), *encode(turn.instruction), *encode(END), *encode(ASSISTANT)]
+def _append_turn(
+    row: Row, turn: Turn, branch: int, position: int, turn_number: int, spans: tuple[Span, ...], encode: Encoder
+) -> int:
+    opening = encode("\n") if spans else []
+    asked = [
+        *(opening if turn_number == 0 else encode(USER)),
+        *encode(turn.instruction),
+        *encode(END),
+        *encode(ASSISTANT),
+    ]
     replied = [*encode(turn.reply), *encode(END)]
+    for name in turn.asked if spans else ():
+        present = tuple(float(name in span.tags) for span in spans)
+        row.marks.append((len(row.ids) + _end_of(encode(name), asked), present))
     _append(row, asked, branch, position)
     start = len(row.ids)
     _append(row, replied, branch, position + len(asked), 1.0, len(row.kinds))
@@ -159,3 +192,9 @@ def _append_turn(row: Row, turn: Turn, branch: int, position: int, turn_number: 
         row.weight[start] = DECIDING_WEIGHT
     row.kinds.append(turn.kind)
     return position + len(asked) + len(replied)
+
+
+def _end_of(part: list[int], whole: list[int]) -> int:
+    """Place of the last token of a part inside the whole."""
+    start = next(start for start in range(len(whole)) if whole[start : start + len(part)] == part)
+    return start + len(part) - 1

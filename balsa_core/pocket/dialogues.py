@@ -24,6 +24,7 @@ class Turn(NamedTuple):
     kind: str
     instruction: str
     reply: str
+    asked: tuple[str, ...] = ()  # the sounds whose presence is in question
 
 
 class Dialogue(NamedTuple):
@@ -52,17 +53,15 @@ def draw_dialogue(rng: np.random.Generator, num_branches: int, mixture: Mixture 
         return Dialogue(system, (), tuple((_plain_turn(rng),) for _ in range(num_branches)))
     softness = None if rng.random() >= mixture.soft else STRONG if rng.random() < mixture.strong else MODERATE
     two = rng.random() < mixture.two_clips
-    spans = _draw_spans(rng, 2 if two else 1, softness, mixture)
+    spans = draw_spans(rng, 2 if two else 1, softness, mixture)
     ask = _two_clip_turn if two else _one_clip_turn
     return Dialogue(system, spans, tuple(_branch(rng, spans, ask) for _ in range(num_branches)))
 
 
-def turn_of_kind(rng: np.random.Generator, kind: str, spans: tuple[Span, ...]) -> Turn:
-    """One question of a kind about the spans: how the ceilings are measured kind by kind."""
-    return ASKS[kind](rng, spans)
-
-
-def _draw_spans(rng: np.random.Generator, num_clips: int, softness: Softness | None, mixture: Mixture) -> tuple[Span, ...]:
+def draw_spans(
+    rng: np.random.Generator, num_clips: int, softness: Softness | None, mixture: Mixture
+) -> tuple[Span, ...]:
+    """The audio of a dialogue: text spans, or slots of some softness; two clips now and then share a sound."""
     unknown = 0.0 if softness else mixture.unknown_name
     drawn: list[Span] = []
     for _ in range(num_clips):
@@ -84,7 +83,11 @@ def draw_names(
     """`count` different sound names; the made ones and those of ESC-50 come more often, `unknown` is the share of names never seen."""
     names = dict.fromkeys(shared[:count])
     while len(names) < count:
-        name = _unknown_name(rng) if rng.random() < unknown else _pick(rng, FREQUENT_NAMES if rng.random() < 0.4 else SOUND_NAMES)
+        name = (
+            _unknown_name(rng)
+            if rng.random() < unknown
+            else _pick(rng, FREQUENT_NAMES if rng.random() < 0.4 else SOUND_NAMES)
+        )
         if name not in without:
             names[name] = None
     order = list(names)
@@ -95,7 +98,9 @@ def draw_names(
 def _unknown_name(rng: np.random.Generator) -> str:
     if rng.random() < 0.5:
         return " ".join(_pick(rng, KNOWN_WORDS) for _ in range(int(rng.integers(2, 4))))
-    return "".join(_pick(rng, CONSONANTS) + _pick(rng, VOWELS) for _ in range(int(rng.integers(2, 4)))) + _pick(rng, CONSONANTS)
+    return "".join(_pick(rng, CONSONANTS) + _pick(rng, VOWELS) for _ in range(int(rng.integers(2, 4)))) + _pick(
+        rng, CONSONANTS
+    )
 
 
 def _caption_span(rng: np.random.Generator, tags: tuple[str, ...]) -> Span:
@@ -107,13 +112,17 @@ def _caption_span(rng: np.random.Generator, tags: tuple[str, ...]) -> Span:
     return Span(tags, f"{text} ({', '.join(tags)})" if rng.random() < 0.5 else text, (), 0.0)
 
 
-def _branch(rng: np.random.Generator, spans: tuple[Span, ...], ask: Callable[[np.random.Generator, tuple[Span, ...]], Turn]) -> tuple[Turn, ...]:
+def _branch(
+    rng: np.random.Generator, spans: tuple[Span, ...], ask: Callable[[np.random.Generator, tuple[Span, ...]], Turn]
+) -> tuple[Turn, ...]:
     num_turns = int(rng.integers(2, 4)) if rng.random() < 0.12 else 1
     return tuple(ask(rng, spans) for _ in range(num_turns))
 
 
 def _one_clip_turn(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
-    return ASKS[str(rng.choice(("positive", "existence", "negative", "combined"), p=(0.14, 0.46, 0.2, 0.2)))](rng, spans)
+    return ASKS[str(rng.choice(("positive", "existence", "negative", "combined"), p=(0.14, 0.46, 0.2, 0.2)))](
+        rng, spans
+    )
 
 
 def _two_clip_turn(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
@@ -132,14 +141,14 @@ def _existence(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
     instruction = _pick(rng, say.EXISTENCE).format(sound=sound)
     if rng.random() < 0.1:
         instruction = f"{instruction} {_pick(rng, say.YES_NO_ENDINGS)}"
-    return Turn("existence", instruction, say.YES if present else say.NO)
+    return Turn("existence", instruction, say.YES if present else say.NO, (sound,))
 
 
 def _negative(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
     options = _options(rng, spans[0].tags)
     absent = [name for name in options if name not in spans[0].tags]
     reply = f"There is {say.join_no(absent)}." if absent else say.ALL_PRESENT
-    return Turn("negative", _pick(rng, say.NEGATIVE).format(options=", ".join(options)), reply)
+    return Turn("negative", _pick(rng, say.NEGATIVE).format(options=", ".join(options)), reply, options)
 
 
 def _combined(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
@@ -150,11 +159,13 @@ def _combined(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
         reply = f"I hear {say.join_and(present)}, but there is {say.join_no(absent)}."
     else:
         reply = f"I hear {say.join_and(present)}." if present else f"There is {say.join_no(absent)}."
-    return Turn("combined", _pick(rng, say.COMBINED).format(options=", ".join(options)), reply)
+    return Turn("combined", _pick(rng, say.COMBINED).format(options=", ".join(options)), reply, options)
 
 
 def _difference(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
-    return Turn("difference", _pick(rng, say.DIFFERENCE), say.DIFFERENT.format(first=_said(spans[0]), second=_said(spans[1])))
+    return Turn(
+        "difference", _pick(rng, say.DIFFERENCE), say.DIFFERENT.format(first=_said(spans[0]), second=_said(spans[1]))
+    )
 
 
 def _joint(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
@@ -167,8 +178,8 @@ def _which(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
     if not (only[0] or only[1]):
         return _joint(rng, spans)
     here = int(rng.integers(2)) if only[0] and only[1] else int(not only[0])
-    instruction = _pick(rng, say.WHICH_CLIP).format(sound=_pick(rng, tuple(only[here])))
-    return Turn("which", instruction, (say.FIRST, say.SECOND)[here])
+    sound = _pick(rng, tuple(only[here]))
+    return Turn("which", _pick(rng, say.WHICH_CLIP).format(sound=sound), (say.FIRST, say.SECOND)[here], (sound,))
 
 
 def _plain_turn(rng: np.random.Generator) -> Turn:
@@ -227,6 +238,7 @@ def _pick(rng: np.random.Generator, items: tuple[str, ...] | str) -> str:
     return items[int(rng.integers(len(items)))]
 
 
+# Kind of question -> how to ask it about the spans of one clip, or of two.
 ASKS: dict[str, Callable[[np.random.Generator, tuple[Span, ...]], Turn]] = {
     "positive": _positive,
     "existence": _existence,
@@ -236,3 +248,4 @@ ASKS: dict[str, Callable[[np.random.Generator, tuple[Span, ...]], Turn]] = {
     "joint": _joint,
     "which": _which,
 }
+TWO_CLIP_KINDS = frozenset({"difference", "joint", "which"})

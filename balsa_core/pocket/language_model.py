@@ -15,6 +15,10 @@ from balsa_core.pocket.dialogues import Mixture, draw_dialogue
 from balsa_core.pocket.tokenizer import CONTEXT_TOKENS, save_tokenizer
 
 WIDTH, NUM_LAYERS, NUM_HEADS, FEED_FORWARD = 192, 4, 4, 512
+# A far match counts nearly as much as a near one: most of each head hardly turns within a prompt.
+ROPE_BASE = 100_000.0
+EMBEDDING_GAIN, MATCH_GAIN, COPY_GAIN = 0.5, 0.85, 0.5
+MARK_WEIGHT, MARKED_LAYER = 0.5, 2
 NUM_BRANCHES = 12  # more than fit: a row takes them until it is full
 ROW_TOKENS = 224
 
@@ -24,9 +28,9 @@ class Schedule(NamedTuple):
 
     num_steps: int = 3000
     num_rows: int = 32
-    peak_rate: float = 2e-3
-    warm_up_steps: int = 100
-    simple_steps: int = 0  # steps at the start with one clip in text only
+    peak_rate: float = 4e-3
+    warm_up_steps: int = 40
+    simple_steps: int = 150  # steps at the start with one clip in text only
     log_every: int = 50
 
 
@@ -41,43 +45,59 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
         intermediate_size=FEED_FORWARD,
         max_position_embeddings=CONTEXT_TOKENS,
         tie_word_embeddings=True,
+        rope_parameters={"rope_type": "default", "rope_theta": ROPE_BASE},
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
     model = LlamaForCausalLM(config)
-    model.generation_config = GenerationConfig(eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, do_sample=False)
+    model.generation_config = GenerationConfig(
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, do_sample=False
+    )
     with torch.no_grad():
-        model.model.embed_tokens.weight.normal_(std=WIDTH**-0.5)
+        model.model.embed_tokens.weight.normal_(std=EMBEDDING_GAIN * WIDTH**-0.5)
         for layer in model.model.layers:
             # Equal queries and keys make a head look for tokens like the one it stands on: "is X there?" starts half answered.
-            layer.self_attn.q_proj.weight.normal_(std=WIDTH**-0.5)
+            layer.self_attn.q_proj.weight.normal_(std=MATCH_GAIN * WIDTH**-0.5)
             layer.self_attn.k_proj.weight.copy_(layer.self_attn.q_proj.weight)
+            # A head hands on what it looks at: with tied embeddings, copying a name starts half learned too.
+            torch.nn.init.orthogonal_(layer.self_attn.v_proj.weight, gain=COPY_GAIN)
+            layer.self_attn.o_proj.weight.copy_(layer.self_attn.v_proj.weight.T)
     return model
 
 
-def train_model(tokenizer: PreTrainedTokenizerFast, schedule: Schedule, seed: int, report: Callable[[dict], None]) -> LlamaForCausalLM:
+def train_model(
+    tokenizer: PreTrainedTokenizerFast, schedule: Schedule, seed: int, report: Callable[[dict], None]
+) -> LlamaForCausalLM:
     """A model trained on freshly drawn dialogues; `report` gets loss and exact-reply shares every `log_every` steps."""
     torch.manual_seed(seed)
     encode = Encoder(tokenizer)
     model = build_model(tokenizer).train()
-    decayed = [parameter for name, parameter in model.named_parameters() if parameter.ndim == 2 and "embed" not in name]
+    marker = torch.nn.Linear(WIDTH, 2)
+    matrices = [
+        parameter for name, parameter in model.named_parameters() if parameter.ndim == 2 and "embed" not in name
+    ]
     others = [parameter for name, parameter in model.named_parameters() if parameter.ndim != 2 or "embed" in name]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}], lr=schedule.peak_rate, betas=(0.9, 0.98), fused=True
+    # Muon: copying is learned in about half the steps that AdamW takes.
+    optimizers = (
+        torch.optim.Muon(matrices, lr=schedule.peak_rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(
+            [*others, *marker.parameters()], lr=schedule.peak_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True
+        ),
     )
     noise = torch.Generator().manual_seed(seed)
     counts: dict[str, list[bool]] = defaultdict(list)
     losses: list[float] = []
     for step, batch in enumerate(_batches(schedule, encode, seed)):
-        for group in optimizer.param_groups:
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["lr"] = schedule.peak_rate * _rate_share(step, schedule)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss, exact = reply_loss(model, batch, encode, noise)
+            loss, exact = reply_loss(model, batch, encode, noise, marker)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
         losses.append(float(loss.detach()))
         for kind, soft, right in zip(batch.kinds, batch.soft, exact, strict=True):
             counts[f"{kind}/{'soft' if soft else 'text'}"].append(right)
@@ -89,20 +109,41 @@ def train_model(tokenizer: PreTrainedTokenizerFast, schedule: Schedule, seed: in
     return model.eval()
 
 
-def reply_loss(model: LlamaForCausalLM, batch: Batch, encode: Encoder, noise: torch.Generator) -> tuple[torch.Tensor, list[bool]]:
+def reply_loss(
+    model: LlamaForCausalLM,
+    batch: Batch,
+    encode: Encoder,
+    noise: torch.Generator,
+    marker: torch.nn.Linear | None = None,
+) -> tuple[torch.Tensor, list[bool]]:
     """Weighted cross-entropy on reply tokens, and which replies a greedy decoder would give exactly."""
     table_VD = model.model.embed_tokens.weight
     visible_B1TT = batch.visible_BTT[:, None]
-    hidden_BTD = model.model(
-        inputs_embeds=embed(batch, table_VD, encode, noise), attention_mask=visible_B1TT, position_ids=batch.position_BT, use_cache=False
-    ).last_hidden_state
+    output = model.model(
+        inputs_embeds=embed(batch, table_VD, encode, noise),
+        attention_mask=visible_B1TT,
+        position_ids=batch.position_BT,
+        use_cache=False,
+        output_hidden_states=marker is not None,
+    )
+    hidden_BTD = output.last_hidden_state
     asked_BT = batch.weight_BT[:, 1:] > 0
     logits_RV = (hidden_BTD[:, :-1][asked_BT] @ table_VD.T).float()
     target_R, weight_R = batch.ids_BT[:, 1:][asked_BT], batch.weight_BT[:, 1:][asked_BT]
     losses_R = torch.nn.functional.cross_entropy(logits_RV, target_R, reduction="none")
     wrong_R = logits_RV.detach().argmax(-1) != target_R
     mistakes = torch.zeros(len(batch.kinds)).index_add(0, batch.reply_BT[:, 1:][asked_BT], wrong_R.float())
-    return (losses_R * weight_R).sum() / weight_R.sum(), (mistakes == 0).tolist()
+    loss = (losses_R * weight_R).sum() / weight_R.sum()
+    if marker is not None:
+        loss = loss + MARK_WEIGHT * _mark_loss(output.hidden_states[MARKED_LAYER], batch, marker)
+    return loss, (mistakes == 0).tolist()
+
+
+def _mark_loss(hidden_BTD: torch.Tensor, batch: Batch, marker: torch.nn.Linear) -> torch.Tensor:
+    """Whether a name that is asked for is there, read off at the name itself."""
+    logits_M2 = marker(hidden_BTD.flatten(0, 1)[batch.mark_places_M]).float()
+    known_M2 = ~batch.mark_labels_M2.isnan()
+    return torch.nn.functional.binary_cross_entropy_with_logits(logits_M2[known_M2], batch.mark_labels_M2[known_M2])
 
 
 def save_model(model: LlamaForCausalLM, folder: Path) -> None:

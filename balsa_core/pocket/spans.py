@@ -55,7 +55,8 @@ def soft_span(tags: tuple[str, ...], absent: tuple[str, ...], softness: Softness
     noise = rng.uniform(0, softness.noise)
     log_scale = rng.uniform(-softness.log_scale, softness.log_scale)
     slots = tuple(
-        Slot(share, noise if share else rng.uniform(0, 1), float(np.exp(log_scale + rng.uniform(-0.3, 0.3)))) for share in shares
+        Slot(share, noise if share else rng.uniform(0, 1), float(np.exp(log_scale + rng.uniform(-0.3, 0.3))))
+        for share in shares
     )
     offset = rng.uniform(0, softness.offset) if rng.random() < 0.4 else 0.0
     return Span(_in_order_of_appearance(tags, shares), None, slots, offset)
@@ -90,7 +91,9 @@ def _mix(tags: tuple[str, ...], num_mixed: int, rng: np.random.Generator) -> dic
     return {tags[index]: float(weight) for index, weight in zip(chosen, weights, strict=True)}
 
 
-def _empty_some(shares: list[dict[str, float]], tags: tuple[str, ...], softness: Softness, rng: np.random.Generator) -> None:
+def _empty_some(
+    shares: list[dict[str, float]], tags: tuple[str, ...], softness: Softness, rng: np.random.Generator
+) -> None:
     share_emptied = rng.uniform(0, softness.empty) if rng.random() < 0.5 else 0.0
     for place in range(len(shares)):
         if rng.random() < share_emptied:
@@ -104,7 +107,9 @@ def _empty_some(shares: list[dict[str, float]], tags: tuple[str, ...], softness:
             shares[int(rng.choice(places))] |= {tag: 0.5}
 
 
-def _haunt(shares: list[dict[str, float]], absent: tuple[str, ...], softness: Softness, rng: np.random.Generator) -> None:
+def _haunt(
+    shares: list[dict[str, float]], absent: tuple[str, ...], softness: Softness, rng: np.random.Generator
+) -> None:
     if rng.random() < 0.5:
         for ghost in absent[: int(rng.integers(0, softness.ghosts, endpoint=True))]:
             for share in shares:

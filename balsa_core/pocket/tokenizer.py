@@ -17,7 +17,7 @@ from balsa_core.pocket.vocabulary import (
     UNKNOWN,
     USER,
     multi_word_names,
-    token_ids,
+    word_ids,
 )
 
 CHAT_TEMPLATE = (
@@ -57,7 +57,7 @@ def _build_backend() -> Tokenizer:
     # A BPE without merges that looks the whole word up first: a known word is one token, any other falls to letters and never to a known
     # word plus a rest, so "dogfish" does not put a "dog" into the text.
     model = models.BPE(
-        vocab=token_ids(),
+        vocab=word_ids(),
         merges=[],
         unk_token=UNKNOWN,
         continuing_subword_prefix=PIECE_PREFIX,
@@ -81,6 +81,6 @@ def _build_backend() -> Tokenizer:
             decoders.Replace(Regex(r" ?\n ?"), "\n"),
         ]
     )
-    backend.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in SPECIAL_TOKENS])
     backend.add_tokens([AddedToken(name, single_word=True, normalized=False) for name in multi_word_names()])
+    backend.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in SPECIAL_TOKENS])
     return backend
