@@ -9,7 +9,7 @@ outside of all class folders for having no metadata.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from balsa_core.audio import Waveform
@@ -63,10 +63,11 @@ class Folders:
         return load_file(root, part)
 
 
-def _split_folders(files: Iterable[str]) -> tuple[str, ...]:
-    """The folders on top, when all of them are named like splits and train is among them."""
-    tops = sorted({path.split("/")[0] for path in files if "/" in path})
-    return tuple(tops) if "train" in tops and set(tops) <= SPLIT_FOLDERS else ()
+def _split_folders(files: Collection[str]) -> tuple[str, ...]:
+    """The folders on top, when all are named like splits and train is one that holds folders."""
+    tops = {path.split("/")[0] for path in files if "/" in path}
+    with_folders = {path.split("/")[0] for path in files if path.count("/") > 1}
+    return tuple(sorted(tops)) if "train" in with_folders and tops <= SPLIT_FOLDERS else ()
 
 
 def _entry(path: str, split: str, group: str, in_split_folder: bool, stamp: str) -> Entry:
