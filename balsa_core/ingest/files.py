@@ -90,6 +90,8 @@ def resolve(root: UPath, path: str) -> UPath:
 def load_file(root: str | None, part: Part) -> Waveform:
     """The sound of a part that is a file; BadAudio says why there is none."""
     assert root is not None
+    if not part.path:
+        raise BadAudio("missing", "the corpus names no file")
     file = resolve(locate(root), part.path)
     try:
         if not is_local(file):
