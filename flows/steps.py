@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 
@@ -68,7 +69,8 @@ def show_finished(finished: Finished) -> RenderableType:
 
 
 def _table(told: dict[str, list]) -> Table:
-    table = Table(*told["header"])
+    """An interval stands below its number, so that a table fits 80 columns."""
+    table = Table(*told["header"], box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for row in told["rows"]:
-        table.add_row(*row)
+        table.add_row(*(cell.replace(" [", "\n[dim]\\[") for cell in row))
     return table

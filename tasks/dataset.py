@@ -12,7 +12,7 @@ from balsa_core.records import Example
 from tasks.caching import Work, cached
 from tasks.site import Site
 from tasks.synthesis import TABLE
-from tasks.tracking import track
+from tasks.tracking import counts, track
 
 
 @cached("dataset", VERSION)
@@ -20,21 +20,21 @@ def build_dataset(
     work: Work, *, site: Site, name: str, clips: Artifact, held_out: Artifact, targets: Sequence[Artifact]
 ) -> Artifact:
     """The dataset of all targets that are about no held-out clip; each clip's audio once."""
-    examples = [example for part in targets for example in part.records(TABLE, Example)]
     known = read_clips(clips)
+    examples = [example for part in targets for example in part.records(TABLE, Example)]
     guarded = remove_leaks(examples, known, read_clips(held_out))
     heard = {clip_id for example in guarded.kept for clip_id in example.clip_ids}
     used = [clip for clip in known if clip.id in heard]
-    rejected = Counter(clips.manifest["rejected"])
-    for part in targets:
-        rejected.update(part.manifest["rejected"])
-    inputs = {"clips": clips, "held_out": held_out, **{f"targets.{i}": part for i, part in enumerate(targets)}}
-    with track(site, work.place, {"name": name}, inputs) as step:
-        with new_artifact(work.place, inputs=list(inputs.values()), config=work.config, code=work.code) as draft:
-            draft.rows = len(guarded.kept)
-            draft.reject(guarded.rejected)
-            rejected.update(draft.rejected)
-            write_dataset(draft.folder, guarded.kept, used, read_pcm(clips, used), Card(name, rejected))
-            draft.notes = {"mlflow_run": step.run_id}
-        step.metrics({"examples": draft.rows, "clips": len(used), "leaks": len(guarded.rejected)})
+    inputs = {"clips": clips, "held_out": held_out, **{f"targets_{index}": part for index, part in enumerate(targets)}}
+    with (
+        track(site, work.place, {"name": name}, inputs) as step,
+        new_artifact(work.place, inputs=list(inputs.values()), config=work.config, code=work.code) as draft,
+    ):
+        draft.rows = len(guarded.kept)
+        draft.reject(guarded.rejected)
+        before = [Counter(part.manifest["rejected"]) for part in (clips, *targets)]
+        card = Card(name, sum(before, draft.rejected.copy()))
+        write_dataset(draft.folder, guarded.kept, used, read_pcm(clips, used), card)
+        draft.notes = {"mlflow_run": step.run_id}
+        step.metrics(counts(draft) | {"clips": len(used)})
     return draft.result()

@@ -13,7 +13,7 @@ from balsa_core.config import EvaluationConfig
 from balsa_core.decoding import Decoding
 from balsa_core.evaluation import ask, markdown, report, scoring
 from balsa_core.evaluation.canary import TextCanary, compare_texts
-from balsa_core.evaluation.figure import draw_report
+from balsa_core.evaluation.figure import draw_comparison
 from balsa_core.evaluation.statistics import Score
 from balsa_core.labels import Ontology, index_sounds
 from balsa_core.records import Prediction, Question, Verdict
@@ -132,7 +132,7 @@ def write_report(
         (draft.folder / "report.md").write_text(markdown.to_markdown(compared))
         tables = [markdown.main_table(compared), markdown.comparison_table(compared), markdown.spread_table(compared)]
         (draft.folder / "tables.json").write_text(json.dumps([table._asdict() for table in tables if table.rows]))
-        draw_report(compared, draft.folder / "comparison.png")
+        draw_comparison(compared).savefig(draft.folder / "comparison.png")
         draft.rows = len(results)
     with track_road(site, notes) as road:
         road.metrics(_headlines(compared))

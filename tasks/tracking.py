@@ -19,7 +19,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.utils.time import get_current_time_millis
 
-from balsa_core.artifact import Artifact, Place
+from balsa_core.artifact import Artifact, Draft, Place
 from balsa_core.identity import canonical
 from tasks.site import EXPERIMENT, Site
 
@@ -81,6 +81,11 @@ class Step:
     def figure(self, figure: Any, name: str) -> None:
         """Log a matplotlib figure."""
         self.client.log_figure(self.run_id, figure, name)
+
+
+def counts(draft: Draft) -> dict[str, float]:
+    """Rows kept, and rejected by reason, as metrics."""
+    return {"kept": draft.rows, **{f"rejected.{reason}": count for reason, count in sorted(draft.rejected.items())}}
 
 
 @contextmanager
@@ -175,14 +180,14 @@ def _text(value: Any) -> str:
     return ", ".join(map(_text, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
 
 
-def log_adapter(step: Step, adapter: Artifact) -> None:
-    """Log an adapter as a model that `mlflow.pyfunc.load_model` loads; only the adapter, never the backbone."""
+def log_adapter(step: Step, folder: Path) -> None:
+    """Log the adapter in a folder as a model that `mlflow.pyfunc.load_model` loads, without backbone and encoder."""
     requirements = [f"{package}=={version(package)}" for package in ("torch", "transformers", "safetensors")]
     mlflow.set_tracking_uri(step.client.tracking_uri)
     with mlflow.start_run(run_id=step.run_id):
         mlflow.pyfunc.log_model(
             name="adapter",
             python_model=str(Path(__file__).with_name("served_adapter.py")),
-            artifacts={"adapter": adapter.uri},
+            artifacts={"adapter": str(folder)},
             pip_requirements=requirements,  # stated: inferring them loads the model once more
         )

@@ -17,6 +17,7 @@ from tasks.tracking import Step, log_adapter, track
 
 TELL_EVERY = 10  # steps
 MEAN_OVER = 20  # steps
+ADAPTER_FILES = ("adapter.safetensors", "adapter.json")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ def train_adapter(
 
     scratch = Path(site.scratch) / f"{name}-{work.place.fingerprint}"
     inputs = [lessons.dataset, *([] if init_from is None else [init_from])]
-    with track(site, work.place, config.model_dump(), {"dataset": lessons.dataset}) as step:
+    with (
+        track(site, work.place, {"training": config}, {"dataset": lessons.dataset}) as step,
+        new_artifact(work.place, inputs=inputs, config=work.config, code=work.code) as draft,
+    ):
         summary = fit_adapter(
             lessons.dataset.uri,
             config,
@@ -62,12 +66,11 @@ def train_adapter(
             device=site.device,
             on_metrics=_Watch(step, name, config.steps),
         )
-        with new_artifact(work.place, inputs=inputs, config=work.config, code=work.code) as draft:
-            for file in ("adapter.safetensors", "adapter.json"):
-                shutil.copy(scratch / file, draft.folder / file)
-            draft.rows = summary.num_examples
-            draft.notes = {"training": summary._asdict(), "mlflow_run": step.run_id}
-        log_adapter(step, draft.result())
+        for file in ADAPTER_FILES:
+            shutil.copy(scratch / file, draft.folder / file)
+        log_adapter(step, draft.folder)
+        draft.rows = summary.num_examples
+        draft.notes = {"training": summary._asdict(), "mlflow_run": step.run_id}
     shutil.rmtree(scratch)
     return draft.result()
 
