@@ -148,9 +148,14 @@ class SoundIndex:
         return frozenset().union(*(self.ontology.relatives(label) for label in (*present, *named)))
 
     def named(self, caption: str) -> tuple[str, ...]:
-        """The sounds that a caption says are heard: labels of the corpus or the ontology, but no mere kinds."""
+        """The sounds that a caption says are heard, by the corpus's labels where it has one; no mere kinds."""
         said = dict.fromkeys(claim.label for claim in claims(caption, self.lexicon) if claim.heard)
-        return tuple(label for label in said if self.is_sound(label))
+        return tuple(dict.fromkeys(self._own_label(label) for label in said if self.is_sound(label)))
+
+    def _own_label(self, label: str) -> str:
+        wider = (self.ontology.names(label), self.ontology.ancestors(label))
+        own = [sorted(self.counts.keys() & labels) for labels in ({label}, *wider)]
+        return next((labels[0] for labels in own if labels), label)
 
     def is_sound(self, label: str) -> bool:
         """Whether a text that names a label claims a certain sound, not just one of a kind."""
