@@ -1,6 +1,7 @@
 """The steps by the name of their command: each runs a flow and returns what the terminal shows."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -17,6 +18,9 @@ from flows.pipeline import road
 from flows.shown import rows_of
 from flows.synthesis import synthesize
 from flows.training import train
+
+LEFT_OUT = ("only this arm right", "only the other right", "p (Holm)")  # they are in the report
+INTERVAL = re.compile(r" \[([^,]+), ([^\]]+)\]")
 
 
 def _run(run: RunConfig) -> RenderableType:
@@ -69,8 +73,15 @@ def show_finished(finished: Finished) -> RenderableType:
 
 
 def _table(told: dict[str, list]) -> Table:
-    """An interval stands below its number, so that a table fits 80 columns."""
-    table = Table(*told["header"], box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    """Without the columns of LEFT_OUT, and an interval below its number: a table fits 80 columns."""
+    shown = [place for place, title in enumerate(told["header"]) if title not in LEFT_OUT]
+    table = Table(*(told["header"][place] for place in shown), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for row in told["rows"]:
-        table.add_row(*(cell.replace(" [", "\n[dim]\\[") for cell in row))
+        table.add_row(*(INTERVAL.sub(_below, row[place]).replace("_", " ") for place in shown))
     return table
+
+
+def _below(interval: re.Match[str]) -> str:
+    """ " [0.881, 0.925]" as ".881 – .925" on a line of its own."""
+    low, high = (end.replace("0.", ".") for end in interval.groups())
+    return f"\n[dim]{low}–{high}[/]"
