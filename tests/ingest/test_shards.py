@@ -1,6 +1,7 @@
 """Every entry comes out once: as a clip with its audio, or as a reject with its reason."""
 
 import io
+import re
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,13 +27,13 @@ from balsa_core.ingest.readers.manifest import PLUGIN as MANIFEST
 from balsa_core.ingest.shards import Result, read_shard, split_shards, write_shard
 from balsa_core.records import Clip, Entry, Part, Reject
 from tests.ingest.corpora import silence
-from tests.sounds import encode, hiss, tone
+from tests.sounds import encode, hiss, tone, write
 
 LIMITS = Limits(min_duration_s=0.2, max_duration_s=2.0, silence_dbfs=-60.0)
 GOOD = encode(tone(440.0, 0.3))
 NAN = np.array([np.nan] * 8000, dtype=np.float32)
 
-# One file of each fault. The reasons in the documentation are these.
+# One file of each fault.
 FAULTS: dict[str, bytes] = {
     "empty": b"",
     "unreadable": b"<html>404 not found</html>",
@@ -45,6 +46,10 @@ FAULTS: dict[str, bytes] = {
         soundfile.read(io.BytesIO(GOOD), dtype="int16")[0], ".flac"
     ),  # other bytes, equal samples
 }
+
+
+OTHER_REASONS = {"missing", "no_metadata", "duplicate_id"}
+GUIDE = Path(__file__).parents[2] / "docs" / "own-audio.md"
 
 
 def kept(results: list[Result]) -> list[Clip]:
@@ -276,3 +281,21 @@ def test_all_real_speech_is_kept(speech: Callable[[], list[Result]]) -> None:
     results = speech()
     assert rejects(results) == []
     assert len(kept(results)) == 10
+
+
+def test_the_guide_explains_each_reason() -> None:
+    section = GUIDE.read_text().split("## What is rejected")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(FAULTS) | OTHER_REASONS
+
+
+def test_the_example_of_the_guide_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "sounds" / "dog" / "rex.wav", tone(440.0, 0.3))
+    (tmp_path / "sounds" / "dog" / "bad.wav").write_bytes(b"no sound")
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    exec(compile(code, str(GUIDE), "exec"), {})
+    bad, good = capsys.readouterr().out.splitlines()
+    assert bad.startswith("dog/bad.wav unreadable")
+    assert good == "dog/rex.wav ('dog',) 0.3 9600"
