@@ -32,6 +32,8 @@ RESPONSES = [
     ("It does not contain a dog.", "no", None),
     ("It doesn't contain a dog.", "no", None),
     ("It contains a dog.", "yes", None),
+    ("It may contain a dog.", "yes", None),
+    ("It may contain a dog or not.", "yes", None),
     ("I am unable to hear a dog.", "no", None),
     ("I can't hear a dog.", "no", None),
     ("I do not hear a dog.", "no", None),

@@ -43,9 +43,12 @@ def test_each_wording_is_as_often_about_present_as_about_absent_sounds() -> None
 
 
 @pytest.mark.parametrize("wanted", [10, 40, 400])
-def test_no_question_is_asked_twice_however_many_are_wanted(wanted: int) -> None:
-    questions = ask(questions_per_clip=wanted)
-    assert len({(question.clip_ids, question.prompt) for question in questions}) == len(questions)
+@pytest.mark.parametrize("num_tags", [1, 2, 5])  # five sounds and five wordings go round together
+def test_no_question_is_asked_twice_however_many_are_wanted(wanted: int, num_tags: int) -> None:
+    clip = make_clip("a", SOUNDS.labels[:num_tags])
+    questions = PLUGIN.questions([clip], SOUNDS, CONFIG.model_copy(update={"questions_per_clip": wanted}))
+    assert len(questions) == min(wanted, 10 * num_tags)
+    assert len({question.prompt for question in questions}) == len(questions)
 
 
 def test_a_synonym_or_a_parent_of_a_present_sound_is_never_called_absent() -> None:
