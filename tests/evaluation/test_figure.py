@@ -23,6 +23,13 @@ def test_each_benchmark_has_a_panel_with_every_arm(seeds: Sequence[int], benchma
     assert file.getvalue().startswith(b"\x89PNG")
 
 
+def test_the_same_report_is_the_same_file() -> None:  # its digest is part of the road's
+    files = [io.BytesIO(), io.BytesIO()]
+    for file in files:
+        draw_comparison(compare(results(), baseline="positive")).savefig(file, format="png")
+    assert files[0].getvalue() == files[1].getvalue()
+
+
 def test_the_figure_shows_the_numbers_of_the_report() -> None:
     report = compare(results(), baseline="positive")
     texts = {text.get_text() for text in draw_comparison(report).axes[0].texts}
