@@ -9,23 +9,38 @@ import ast
 import hashlib
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+from balsa_core.registry import load_plugin, plugin_names
 
 REPOSITORY = Path(__file__).parents[1]
 GOLDEN = REPOSITORY / "tests" / "golden" / "stages.json"
 
+
+class Stage(NamedTuple):
+    """Where a stage's VERSION stands, and which code makes its output: modules, and plug-ins they load by name."""
+
+    version_in: str
+    code: str
+    plugins: str | None = None
+
+
+ENCODERS = "balsa_core.model.encoders"
 STAGES = {
-    "shard": "balsa_core.ingest.shards",
-    "clips": "balsa_core.ingest.gather",
-    "targets": "balsa_core.synthesis.write",
-    "dataset": "balsa_core.dataset.build",
-    "adapter": "balsa_core.training.fit",
-    "questions": "balsa_core.evaluation.questions",
-    "predictions": "balsa_core.evaluation.ask",
-    "scores": "balsa_core.evaluation.score",
-    "report": "balsa_core.evaluation.report",
+    "shard": Stage("balsa_core.ingest.shards", "balsa_core.ingest.shards"),
+    "clips": Stage("balsa_core.ingest.gather", "balsa_core.ingest.gather"),
+    "targets": Stage("balsa_core.synthesis.write", "balsa_core.synthesis.write", "balsa_core.synthesis.chats"),
+    "dataset": Stage("balsa_core.dataset.build", "balsa_core.dataset.build"),
+    "adapter": Stage("balsa_core.training", "balsa_core.training.fit", ENCODERS),
+    "questions": Stage("balsa_core.evaluation.scoring", "balsa_core.evaluation.scoring"),
+    "predictions": Stage("balsa_core.evaluation.ask", "balsa_core.evaluation.answerers", ENCODERS),
+    "report": Stage("balsa_core.evaluation.report", "balsa_core.evaluation.markdown"),
 }
+# Plug-ins whose own version is in their identity, and so in the keys.
+VERSIONED = ("balsa_core.ingest.readers", "balsa_core.synthesis.recipes", "balsa_core.evaluation.benchmarks")
+PLUGINS = [f"{package}.{name}" for package in VERSIONED for name in plugin_names(package)]
 
 
 def source_of(module: str) -> Path | None:
@@ -59,9 +74,11 @@ def bare(tree: ast.Module) -> str:
     return ast.dump(tree)
 
 
-def code_digest(module: str) -> str:
+def code_digest(stage: Stage) -> str:
+    """Of the code of all library modules that the stage imports, whatever their order."""
+    plugins = [f"{stage.plugins}.{name}" for name in plugin_names(stage.plugins)] if stage.plugins else []
     seen: dict[str, str] = {}
-    queue = [module]
+    queue = [stage.code, *plugins]
     while queue:
         name = queue.pop()
         path = source_of(name)
@@ -70,10 +87,14 @@ def code_digest(module: str) -> str:
         tree = ast.parse(path.read_text())
         queue += imported(tree)
         seen[name] = bare(tree)
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:16]
+    return digest(json.dumps(seen, sort_keys=True))
 
 
-def version_of(module: str) -> str:
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def version_in(module: str) -> str:
     path = source_of(module)
     assert path is not None, f"{module} does not exist"
     for node in ast.parse(path.read_text()).body:
@@ -82,22 +103,38 @@ def version_of(module: str) -> str:
     raise AssertionError(f"{module} has no VERSION")
 
 
-def facts() -> dict[str, dict[str, str]]:
-    return {
-        stage: {"module": module, "version": version_of(module), "code": code_digest(module)}
-        for stage, module in STAGES.items()
-    }
+def stage_facts(name: str) -> dict[str, str]:
+    return {"version": version_in(STAGES[name].version_in), "code": code_digest(STAGES[name])}
+
+
+def plugin_facts(module: str) -> dict[str, str]:
+    package, name = module.rsplit(".", 1)
+    path = source_of(module)
+    assert path is not None
+    return {"version": load_plugin(package, name).version, "code": digest(bare(ast.parse(path.read_text())))}
+
+
+def golden() -> dict[str, dict[str, str]]:
+    return json.loads(GOLDEN.read_text())
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_changed_stage_has_a_new_version(stage: str) -> None:
-    known, found = json.loads(GOLDEN.read_text())[stage], facts()[stage]
-    assert found == known, (
-        f"the code of stage {stage!r} is not the one written down: raise VERSION in {STAGES[stage]} unless its output "
-        "is the same to the byte, then run: python -m tests.test_versions"
+    assert stage_facts(stage) == golden()[stage], (
+        f"the code of stage {stage!r} is not the one written down: raise VERSION in {STAGES[stage].version_in} unless "
+        "its output is the same to the byte, then run: python -m tests.test_versions"
+    )
+
+
+@pytest.mark.parametrize("module", PLUGINS)
+def test_a_changed_plugin_has_a_new_version(module: str) -> None:
+    assert plugin_facts(module) == golden().get(module), (
+        f"the code of {module} is not the one written down: raise its version unless its output is the same to the "
+        "byte, then run: python -m tests.test_versions"
     )
 
 
 if __name__ == "__main__":
+    facts = {name: stage_facts(name) for name in STAGES} | {module: plugin_facts(module) for module in PLUGINS}
     GOLDEN.parent.mkdir(exist_ok=True)
-    GOLDEN.write_text(json.dumps(facts(), indent=1) + "\n")
+    GOLDEN.write_text(json.dumps(facts, indent=1) + "\n")
