@@ -52,7 +52,7 @@ def decode(data: FileBytes, start_s: float = 0.0, end_s: float | None = None) ->
         raise BadAudio("empty", "the file has no bytes")
     if missing := cut_short(data):
         raise BadAudio("truncated", missing)
-    source: Any = io.BytesIO(data) if isinstance(data, bytes) else data
+    source: Any = _Source(data)
     try:
         file = soundfile.SoundFile(source)
     except soundfile.LibsndfileError as exc:
@@ -101,6 +101,32 @@ def from_pcm(pcm: bytes) -> Waveform:
 def pcm_sha256(pcm: bytes) -> str:
     """The hash by which two clips are the same audio."""
     return hashlib.sha256(pcm).hexdigest()
+
+
+class _Source:
+    """A file's bytes as libsndfile reads them; it stays where it is when a damaged header sends it before the start."""
+
+    def __init__(self, data: FileBytes) -> None:
+        self.data, self.place = data, 0
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        target = offset + (0, self.place, len(self.data))[whence]
+        self.place = target if target >= 0 else self.place
+        return self.place
+
+    def tell(self) -> int:
+        return self.place
+
+    def readinto(self, buffer: Any) -> int:
+        chunk = self.data[self.place : self.place + len(buffer)]
+        buffer[: len(chunk)] = chunk
+        self.place += len(chunk)
+        return len(chunk)
+
+    def read(self, size: int) -> bytes:
+        chunk = self.data[self.place : self.place + size]
+        self.place += len(chunk)
+        return chunk
 
 
 def _read_span(file: soundfile.SoundFile, start_s: float, end_s: float | None) -> Waveform:

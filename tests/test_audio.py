@@ -1,5 +1,6 @@
 """What comes out of a sound file, and what is said of one that is damaged."""
 
+import gc
 import mmap
 import struct
 from pathlib import Path
@@ -181,6 +182,16 @@ def test_a_damaged_file_gives_samples_or_a_reason(suffix: str, data: st.DataObje
         whole[place] = data.draw(st.integers(0, 255))
     cut = bytes(whole[: data.draw(st.integers(0, len(whole)))])
     assert reason_of(cut) in DECODING_REASONS
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_header_that_points_before_the_start_is_no_noise_on_the_screen() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(2000):
+        data = bytearray(WHOLE[".aiff"][:400])
+        data[rng.integers(12, 60)] = rng.integers(256)
+        reason_of(bytes(data))
+    gc.collect()
 
 
 @given(st.sampled_from([b"", b"RIFF\x00\x00\x00\x00WAVE", b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"FORM"]), st.binary())
