@@ -29,11 +29,11 @@ def measure_ceilings(folder: Path, num_questions: int) -> dict[str, float]:
     shares = {}
     for label, softness in (("text", None), ("moderate", MODERATE), ("strong", STRONG)):
         for kind in ASKS:
-            dialogues = [_one_question(kind, softness, KNOWN, seed) for seed in range(num_questions)]
+            dialogues = [one_question(kind, softness, seed) for seed in range(num_questions)]
             shares[f"{kind}/{label}"] = exact_share(model, encode, dialogues)
     for kind in ("positive", "existence"):
         shares[f"{kind}/unknown_names"] = exact_share(
-            model, encode, [_one_question(kind, None, UNKNOWN, seed) for seed in range(num_questions)]
+            model, encode, [one_question(kind, None, seed, UNKNOWN) for seed in range(num_questions)]
         )
     for label, names in GROUPS.items():
         shares[f"existence/text/{label}"] = exact_share(
@@ -67,7 +67,8 @@ def existence_question(names: tuple[str, ...], seed: int) -> Dialogue:
     return _dialogue((text_span(tuple(tags)),), Turn("existence", instruction, YES if present else NO))
 
 
-def _one_question(kind: str, softness: Softness | None, mixture: Mixture, seed: int) -> Dialogue:
+def one_question(kind: str, softness: Softness | None, seed: int, mixture: Mixture = KNOWN) -> Dialogue:
+    """A held-out question of one kind: about a text span, or about slots of some softness."""
     rng = np.random.default_rng([HELD_OUT_SEED, seed])
     while True:
         spans = draw_spans(rng, 2 if kind in TWO_CLIP_KINDS else 1, softness, mixture)

@@ -120,13 +120,13 @@ def _branch(
 
 
 def _one_clip_turn(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
-    return ASKS[str(rng.choice(("positive", "existence", "negative", "combined"), p=(0.14, 0.46, 0.2, 0.2)))](
+    return ASKS[str(rng.choice(("positive", "existence", "negative", "combined"), p=(0.16, 0.24, 0.3, 0.3)))](
         rng, spans
     )
 
 
 def _two_clip_turn(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
-    return ASKS[str(rng.choice(("difference", "joint", "which"), p=(0.25, 0.25, 0.5)))](rng, spans)
+    return ASKS[str(rng.choice(("difference", "joint", "which"), p=(0.36, 0.36, 0.28)))](rng, spans)
 
 
 def _positive(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:

@@ -3,7 +3,6 @@
 Legend: B clips, M mel bins, F mel frames, P positions after the strided convolution, D width, C made sounds.
 """
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,8 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperModel
 
-from balsa_core.pocket.tagging import tag_scores
+from balsa_core.pocket.rates import rate_share
+from balsa_core.pocket.tagging import probe_scores, tag_scores
 from balsa_core.soundscapes.ontology import SOUNDS
 from balsa_core.soundscapes.scenes import SCENE_S, make_scene
 from balsa_core.soundscapes.signals import RATE_HZ
@@ -23,7 +23,7 @@ MEL_BINS, HOP_SAMPLES, WINDOW_SAMPLES = 64, 160, 400
 WINDOW_S = int(SCENE_S)
 NUM_FRAMES = WINDOW_S * RATE_HZ // HOP_SAMPLES  # 400
 NUM_POSITIONS = NUM_FRAMES // 2  # 200: the second convolution has stride 2
-SHORTEST_S = 0.4  # less of a sound than this before the end of a clip is not counted as heard
+FEWEST_POSITIONS = NUM_POSITIONS // 20  # a sound that is cut off after less than 0.2 s does not count as heard
 HELD_OUT_SEED = 1_000_000_000  # training scenes stay below it
 
 
@@ -33,22 +33,23 @@ class Schedule(NamedTuple):
     num_scenes: int = 8000
     num_steps: int = 1500
     num_clips: int = 32
-    peak_rate: float = 1e-3
+    peak_rate: float = 3e-3
     warm_up_steps: int = 100
     log_every: int = 100
 
 
 class Tagger(torch.nn.Module):
-    """The encoder with a head that is thrown away: a logit for each made sound, the soft maximum over time."""
+    """The encoder with a head that is thrown away: a logit for each made sound at each position."""
 
     def __init__(self, encoder: torch.nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
         self.head = torch.nn.Linear(WIDTH, len(SOUNDS))
+        torch.nn.init.constant_(self.head.bias, -3.0)  # about one sound in twenty is heard at a time
 
     def forward(self, mel_BMF: torch.Tensor) -> torch.Tensor:
-        logits_BPC = self.head(self.encoder(mel_BMF).last_hidden_state)
-        return torch.logsumexp(logits_BPC.float(), dim=1) - math.log(NUM_POSITIONS)
+        """Logits of shape (B, P, C)."""
+        return self.head(self.encoder(mel_BMF).last_hidden_state).float()
 
 
 def build_extractor() -> WhisperFeatureExtractor:
@@ -88,26 +89,28 @@ def build_model() -> WhisperModel:
 
 
 def scene_features(seeds: range, augment: bool) -> tuple[torch.Tensor, torch.Tensor]:
-    """Log-mel features (B, M, F) as float16 and labels (B, C) of the scenes with these seeds."""
+    """Log-mel features (B, M, F) as float16 and what is heard when (B, P, C) of the scenes with these seeds."""
     extractor = build_extractor()
-    mels, labels = [], torch.zeros(len(seeds), len(SOUNDS))
+    mels, heard_BPC = [], torch.zeros(len(seeds), NUM_POSITIONS, len(SOUNDS), dtype=torch.bool)
     for row, seed in enumerate(seeds):
         scene = make_scene(seed)
-        waveform, heard_s = scene.waveform, SCENE_S
+        waveform, end_s = scene.waveform, SCENE_S
         if augment:
-            waveform, heard_s = _augmented(waveform, np.random.default_rng([seed, 1]))
-        mels.append(
-            torch.from_numpy(extractor(waveform, sampling_rate=RATE_HZ, return_tensors="np").input_features[0]).half()
-        )
-        labels[
-            row,
-            [
-                SOUNDS.index(tag)
-                for tag, onset_s in zip(scene.tags, scene.onsets_s, strict=True)
-                if onset_s < heard_s - SHORTEST_S
-            ],
-        ] = 1.0
-    return torch.stack(mels), labels
+            waveform, end_s = _augmented(waveform, np.random.default_rng([seed, 1]))
+        features = extractor(waveform, sampling_rate=RATE_HZ, return_tensors="np").input_features[0]
+        mels.append(torch.from_numpy(features).half())
+        for tag, onset_s, length_s in zip(scene.tags, scene.onsets_s, scene.lengths_s, strict=True):
+            start, stop = (
+                round(time_s / SCENE_S * NUM_POSITIONS) for time_s in (onset_s, min(onset_s + length_s, end_s))
+            )
+            if stop - start > FEWEST_POSITIONS:
+                heard_BPC[row, start:stop, SOUNDS.index(tag)] = True
+    return torch.stack(mels), heard_BPC
+
+
+def clip_logits(logits_BPC: torch.Tensor) -> torch.Tensor:
+    """A logit of the whole clip (B, C): the mean of the tenth of positions that speak for it most."""
+    return logits_BPC.topk(NUM_POSITIONS // 10, dim=1).values.mean(1)
 
 
 def train_model(schedule: Schedule, seed: int, report: Callable[[dict], None]) -> tuple[WhisperModel, Tagger]:
@@ -115,28 +118,30 @@ def train_model(schedule: Schedule, seed: int, report: Callable[[dict], None]) -
     torch.manual_seed(seed)
     model = build_model()
     tagger = Tagger(model.encoder).train()
-    mel_NMF, labels_NC = scene_features(range(seed, seed + schedule.num_scenes), augment=True)
+    mel_NMF, heard_NPC = scene_features(range(seed, seed + schedule.num_scenes), augment=True)
     report({"scenes": schedule.num_scenes})
     trained = [parameter for parameter in tagger.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=schedule.peak_rate, betas=(0.9, 0.98), weight_decay=0.05, fused=True)
-    rates = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        schedule.peak_rate,
-        schedule.num_steps,
-        pct_start=min(0.3, schedule.warm_up_steps / schedule.num_steps),
-        cycle_momentum=False,
+    matrices = [parameter for parameter in tagger.encoder.layers.parameters() if parameter.ndim == 2]
+    others = [parameter for parameter in trained if all(parameter is not matrix for matrix in matrices)]
+    optimizers = (
+        torch.optim.Muon(matrices, lr=schedule.peak_rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, lr=schedule.peak_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
     )
-    rng, losses = np.random.default_rng(seed), []
+    rng = np.random.default_rng(seed)
+    losses: list[float] = []
     for step in range(schedule.num_steps):
-        mel_BMF, labels_BC = _draw_batch(mel_NMF, labels_NC, schedule.num_clips, rng)
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            group["lr"] = schedule.peak_rate * rate_share(step, schedule.num_steps, schedule.warm_up_steps)
+        mel_BMF, heard_BPC = _draw_batch(mel_NMF, heard_NPC, schedule.num_clips, rng)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits_BC = tagger(mel_BMF)
-        loss = binary_cross_entropy_with_logits(logits_BC, labels_BC)
+            logits_BPC = tagger(mel_BMF)
+        loss = binary_cross_entropy_with_logits(logits_BPC, heard_BPC)
+        loss = loss + binary_cross_entropy_with_logits(clip_logits(logits_BPC), heard_BPC.amax(1))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        rates.step()
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
         losses.append(float(loss.detach()))
         if (step + 1) % schedule.log_every == 0 or step + 1 == schedule.num_steps:
             report({"step": step + 1, "loss": round(float(np.mean(losses)), 4)})
@@ -146,17 +151,17 @@ def train_model(schedule: Schedule, seed: int, report: Callable[[dict], None]) -
 
 def tagging_scores(tagger: Tagger, num_scenes: int) -> dict[str, float]:
     """How well the tagger, head and all, names the sounds of held-out scenes."""
-    mel_BMF, labels_BC = scene_features(range(HELD_OUT_SEED, HELD_OUT_SEED + num_scenes), augment=False)
+    mel_BMF, heard_BPC = scene_features(range(HELD_OUT_SEED, HELD_OUT_SEED + num_scenes), augment=False)
     with torch.inference_mode():
-        logits_BC = torch.cat([tagger(chunk.float()) for chunk in mel_BMF.split(50)])
-    return tag_scores(logits_BC, labels_BC)
+        logits_BC = torch.cat([clip_logits(tagger(chunk.float())) for chunk in mel_BMF.split(50)])
+    return tag_scores(logits_BC, heard_BPC.amax(1))
 
 
 def measure_encoder(folder: Path) -> dict[str, float]:
     """What a linear head reads out of the saved encoder, on held-out scenes."""
-    fitted_on = scene_features(range(HELD_OUT_SEED - 1200, HELD_OUT_SEED), augment=False)
-    tested_on = scene_features(range(HELD_OUT_SEED, HELD_OUT_SEED + 600), augment=False)
-    return probe_scores(folder, fitted_on, tested_on)
+    fit_BMF, fit_BPC = scene_features(range(HELD_OUT_SEED - 1200, HELD_OUT_SEED), augment=False)
+    test_BMF, test_BPC = scene_features(range(HELD_OUT_SEED, HELD_OUT_SEED + 600), augment=False)
+    return probe_scores(folder, (fit_BMF, fit_BPC.amax(1).float()), (test_BMF, test_BPC.amax(1).float()))
 
 
 def save_encoder(model: WhisperModel, folder: Path) -> None:
@@ -175,24 +180,23 @@ def build_encoder(folder: Path, schedule: Schedule, seed: int, report: Callable[
 
 
 def _draw_batch(
-    mel_NMF: torch.Tensor, labels_NC: torch.Tensor, num_clips: int, rng: np.random.Generator
+    mel_NMF: torch.Tensor, heard_NPC: torch.Tensor, num_clips: int, rng: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Random scenes, some of them laid over another, rolled in time, coloured and masked."""
     chosen = torch.from_numpy(rng.integers(len(mel_NMF), size=num_clips))
-    mel_BMF, labels_BC = mel_NMF[chosen].float(), labels_NC[chosen]
+    mel_BMF, heard_BPC = mel_NMF[chosen].float(), heard_NPC[chosen].float()
     for row in np.flatnonzero(rng.random(num_clips) < 0.25):
         other = int(rng.integers(len(mel_NMF)))
         # Log power adds up to about the larger one, so the maximum is what two clips together look like.
         mel_BMF[row] = torch.maximum(mel_BMF[row], mel_NMF[other].float())
-        labels_BC[row] = torch.maximum(labels_BC[row], labels_NC[other])
-    mel_BMF = mel_BMF.roll(int(rng.integers(NUM_FRAMES)), dims=2)
-    colour = torch.from_numpy(rng.uniform(-0.2, 0.2, (num_clips, 3)).astype(np.float32))
-    mel_BMF += torch.nn.functional.interpolate(colour[:, None], size=MEL_BINS, mode="linear", align_corners=True)[
-        :, 0, :, None
-    ]
+        heard_BPC[row] = torch.maximum(heard_BPC[row], heard_NPC[other].float())
+    shift = int(rng.integers(NUM_POSITIONS))
+    mel_BMF, heard_BPC = mel_BMF.roll(2 * shift, dims=2), heard_BPC.roll(shift, dims=1)
+    colour = torch.from_numpy(rng.uniform(-0.2, 0.2, (num_clips, 1, 3)).astype(np.float32))
+    mel_BMF += torch.nn.functional.interpolate(colour, size=MEL_BINS, mode="linear", align_corners=True)[:, 0, :, None]
     low, width = int(rng.integers(MEL_BINS - 8)), int(rng.integers(8))
     mel_BMF[:, low : low + width] = mel_BMF.mean()
-    return mel_BMF, labels_BC
+    return mel_BMF, heard_BPC
 
 
 def _augmented(waveform: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:

@@ -1,4 +1,4 @@
-"""One to three made sounds in four seconds, with what is in them known exactly: the same seed gives the same samples."""
+"""One to three made sounds in four seconds, and what is in them; the same seed gives the same samples."""
 
 import zlib
 from typing import NamedTuple
@@ -19,10 +19,11 @@ FADE_SAMPLES = RATE_HZ // 100  # 10 ms, so that a cut sound does not click
 
 
 class Scene(NamedTuple):
-    """A made recording: sounds in order of onset, with their onsets in seconds and levels in dB."""
+    """A made recording: sounds in order of onset, with their onsets and lengths in seconds and levels in dB."""
 
     tags: tuple[str, ...]
     onsets_s: tuple[float, ...]
+    lengths_s: tuple[float, ...]
     levels_db: tuple[float, ...]
     waveform: Signal  # mono float32 in [-1, 1], shape (64_000,)
 
@@ -60,8 +61,13 @@ def mix_scene(names: tuple[str, ...], seed: int) -> Scene:
     background = noise(rng, SCENE_S, 30, 7500, rng.uniform(0, 1.5))
     waveform += background * np.float32(10 ** (rng.uniform(*BACKGROUND_DB) / 20))
     waveform *= np.float32(min(1.0, HEADROOM / max(float(np.abs(waveform).max()), 1e-9)))
-    onsets_s, levels_db, tags, _ = zip(*parts, strict=True) if parts else ((), (), (), ())
-    return Scene(tags, onsets_s, levels_db, waveform)
+    return Scene(
+        tags=tuple(name for _, _, name, _ in parts),
+        onsets_s=tuple(onset_s for onset_s, _, _, _ in parts),
+        lengths_s=tuple(min(len(sound) / RATE_HZ, SCENE_S - onset_s) for onset_s, _, _, sound in parts),
+        levels_db=tuple(level_db for _, level_db, _, _ in parts),
+        waveform=waveform,
+    )
 
 
 def _at_level(sound: Signal, level_db: float) -> Signal:
