@@ -6,7 +6,7 @@ A recipe is one file in `recipes/` whose object PLUGIN is of a subclass of Recip
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -23,10 +23,26 @@ RECIPES = "balsa_core.synthesis.recipes"
 NONE_PRESENT_SHARE = 0.2
 
 
+# What each means: docs/own-targets.md.
+Reason = Literal[
+    "cut_off",
+    "empty",
+    "echo",
+    "refusal",
+    "mentions_metadata",
+    "affirms_absent",
+    "denies_present",
+    "incomplete",
+    "no_options",
+    "no_pair",
+    "no_metadata",
+]
+
+
 class Problem(NamedTuple):
     """Why a target is turned away: one word of a short list, and a sentence for people."""
 
-    reason: str
+    reason: Reason
     detail: str
 
 

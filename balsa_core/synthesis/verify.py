@@ -61,10 +61,10 @@ def general_problem(draft: Draft, reply: Reply) -> Problem | None:
         return Problem("empty", "it has no word")
     if _echoes(draft, text):
         return Problem("echo", "it repeats the prompt")
-    for reason, pattern in (("refusal", _REFUSAL), ("mentions_metadata", _SOURCE)):
-        found = pattern.search(text)
-        if found:
-            return Problem(reason, f"it says {found.group().strip()!r}")
+    if found := _REFUSAL.search(text):
+        return Problem("refusal", f"it says {found.group().strip()!r}")
+    if found := _SOURCE.search(text):
+        return Problem("mentions_metadata", f"it says {found.group().strip()!r}")
     return None
 
 
