@@ -6,6 +6,7 @@ Runs are found again by tag, so a resumed road goes on in the run it began. Metr
 
 import json
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from typing import Any
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema
 from mlflow.utils.time import get_current_time_millis
 
 from balsa_core.artifact import Artifact, Draft, Place
@@ -27,6 +30,10 @@ METRICS_PER_BATCH = 1000  # MLflow's limits: 1,000 metrics and 100 params or tag
 PARAMS_PER_BATCH = 100
 PARAM_CHARS = 6000
 KEY_TAG, PARENT_TAG, NAME_TAG = "balsa.key", "mlflow.parentRunId", "mlflow.runName"
+
+SERVED_SIGNATURE = ModelSignature(
+    Schema([ColSpec("string", "audio"), ColSpec("string", "question")]), Schema([ColSpec("string", "answer")])
+)
 
 _parent_lock = threading.Lock()  # steps run in threads: only one of them creates the parent
 
@@ -184,10 +191,12 @@ def log_adapter(step: Step, folder: Path) -> None:
     """Log the adapter in a folder as a model that `mlflow.pyfunc.load_model` loads, without backbone and encoder."""
     requirements = [f"{package}=={version(package)}" for package in ("torch", "transformers", "safetensors")]
     mlflow.set_tracking_uri(step.client.tracking_uri)
-    with mlflow.start_run(run_id=step.run_id):
+    with mlflow.start_run(run_id=step.run_id), warnings.catch_warnings(action="ignore", category=UserWarning):
+        # MLflow warns that there is no input example: it would run the model to try one
         mlflow.pyfunc.log_model(
             name="adapter",
             python_model=str(Path(__file__).with_name("served_adapter.py")),
             artifacts={"adapter": str(folder)},
+            signature=SERVED_SIGNATURE,
             pip_requirements=requirements,  # stated: inferring them loads the model once more
         )
