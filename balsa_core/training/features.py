@@ -63,7 +63,8 @@ class FeatureStore:
             for first in range(0, len(near), ENCODE_BATCH):
                 batch = near[first : first + ENCODE_BATCH]
                 clips = split_clips(self._encode(batch))
-                self.kept.update({key: clip.to("cpu", dtype, copy=True) for key, clip in zip(batch, clips, strict=True)})
+                kept = (clip.to("cpu", dtype, copy=True) for clip in clips)
+                self.kept.update(zip(batch, kept, strict=True))
 
     def _encode(self, clip_ids: Sequence[str]) -> Features:
         return self.encoder.features([self.clips.waveform(clip_id) for clip_id in clip_ids], self.taps)

@@ -94,9 +94,7 @@ def fit_adapter(
 
 def write_untrained(config: TrainingConfig, *, backbone: str, encoder: str, out: Path, device: str = "auto") -> None:
     """Write the adapter that training with this configuration starts from."""
-    model = open_audio_llm(
-        backbone, encoder, config.adapter, seed=config.seed, device=device, dtype=config.dtype
-    )
+    model = open_audio_llm(backbone, encoder, config.adapter, seed=config.seed, device=device, dtype=config.dtype)
     save_adapter(Path(out), model, backbone=backbone, encoder=encoder, dtype=config.dtype)
 
 

@@ -2,7 +2,15 @@
 
 The folder holds the network and `frontend_and_classifier.safetensors` with `stft.window` and `mel.weight`: 16 kHz mono,
 frames of 400 samples every 160 without centre padding, rfft 512 magnitude, 64 mel bands, log(mel + 0.001).
-Input (B, 1, frames, 64), feature map (B, 1024, T, 2): a 5-s clip gives 16 steps of 320 ms in 2 frequency bands.
+Input (B, 1, frames, 64), feature map (B, 1024, T, 2): a 5-s clip gives 16 steps of 320 ms in 2 frequency bands, read as
+32 positions of width 1024, low band first.
+
+The network was made for patches of 0.96 s. Over a whole clip the steps away from both ends come out some ten times as
+large, and the classifier that belongs to it calls everything music; the features are the better ones all the same.
+Ridge probe, ESC-10 by its five folds, and two-clip mixtures of fold 5 (area under the curve):
+
+    whole clip, both bands pooled    98.8 %   0.925        patches, both bands pooled    97.8 %   0.915
+    whole clip, each band apart      98.8 %   0.923        patches, each band apart      96.5 %   0.899
 """
 
 from collections.abc import Sequence
@@ -21,8 +29,9 @@ from balsa_core.weights import model_identity, model_source
 FRONT_END = "frontend_and_classifier.safetensors"
 FRAME_SAMPLES, HOP_SAMPLES, FFT_SAMPLES = 400, 160, 512
 LOG_OFFSET = 0.001
-NUM_BANDS = 2  # 64 mel bands behind five strides of 2
-HOPS_PER_STEP = 32  # the same strides in time
+STRIDE = 2**5
+NUM_BANDS = 64 // STRIDE
+HOPS_PER_STEP = STRIDE
 SHORTEST_SAMPLES = FRAME_SAMPLES + (HOPS_PER_STEP - 1) * HOP_SAMPLES  # one step
 
 
@@ -38,17 +47,17 @@ class MobileNetLayers:
     num_layers: int = 1
     taps: tuple[int, ...] = (0,)
     window_s: float | None = None
-    frame_rate_hz: float = RATE_HZ / (HOP_SAMPLES * HOPS_PER_STEP)
+    frame_rate_hz: float = NUM_BANDS * RATE_HZ / (HOP_SAMPLES * HOPS_PER_STEP)
 
     @property
     def width(self) -> int:
-        """Channels of the feature map, both frequency bands side by side."""
-        return self.model.layer[-1].convolution.out_channels * NUM_BANDS
+        """Channels of the feature map."""
+        return self.model.layer[-1].convolution.out_channels
 
     def num_frames(self, num_samples: int) -> int:
-        """Steps of 320 ms."""
+        """Two frequency bands for each step of 320 ms."""
         hops = (max(num_samples, SHORTEST_SAMPLES) - FRAME_SAMPLES) // HOP_SAMPLES + 1
-        return -(-hops // HOPS_PER_STEP)
+        return NUM_BANDS * -(-hops // HOPS_PER_STEP)
 
     @torch.no_grad()
     def features(self, waveforms: Sequence[Waveform], taps: tuple[int, ...]) -> Features:
@@ -68,7 +77,7 @@ class MobileNetLayers:
         magnitudes = torch.fft.rfft(frames_BTN * self.window, n=FFT_SAMPLES).abs()
         spectrograms = torch.log(magnitudes @ self.mel.T + LOG_OFFSET)
         maps_BCTF = self.model(spectrograms[:, None].to(self.model.dtype)).last_hidden_state
-        return maps_BCTF.permute(0, 2, 3, 1).flatten(2)
+        return maps_BCTF.permute(0, 2, 3, 1).flatten(1, 2)
 
 
 class _Plugin:
