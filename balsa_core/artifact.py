@@ -27,6 +27,7 @@ from balsa_core.storage import (
     AlreadyPublished,
     data_folder,
     discard,
+    fetch,
     locate,
     publish,
     stage_folder,
@@ -77,6 +78,10 @@ class Artifact:
     def path(self, file: str) -> UPath:
         """The path of one of its files."""
         return locate(self.uri) / self.manifest["folder"] / file
+
+    def local_folder(self) -> Path:
+        """Its files in a local folder: where they lie, or a copy of what lies on S3 in the temporary folder."""
+        return fetch(locate(self.uri) / self.manifest["folder"])
 
     def inputs(self) -> list["Artifact"]:
         """The artifacts it was made from, opened in the same store."""

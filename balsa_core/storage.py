@@ -80,6 +80,15 @@ def data_folder(staged: Path, target: UPath) -> str:
     return "" if is_local(target) else staged.name
 
 
+def fetch(folder: UPath) -> Path:
+    """A folder as a local one: itself, or a fresh copy from S3 in the temporary folder."""
+    if is_local(folder):
+        return Path(folder)
+    copy = tempfile.mkdtemp(prefix="balsa-")
+    folder.fs.get(f"{folder.path.rstrip('/')}/", f"{copy}/", recursive=True)
+    return Path(copy)
+
+
 def discard(target: UPath, folder: str) -> None:
     """Take a published folder away; `folder` is its `data_folder`, so that nothing of another writer is touched."""
     if is_local(target):

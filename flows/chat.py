@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from balsa_core.artifact import open_artifact
 from balsa_core.audio import decode
 from balsa_core.decoding import Decoding
 from balsa_core.prompt import conversation, user_message
@@ -19,7 +20,7 @@ def ask_about(clips: Sequence[Path], question: str, run: str, arm: str | None) -
 
     from balsa_core.model.saved import load_audio_llm  # torch: not before the inputs are known to be good
 
-    model = load_audio_llm(adapter["folder"])
+    model = load_audio_llm(open_artifact(adapter["folder"]).local_folder())
     (reply,) = model.answer([(conversation(user_message(question, len(clips))), waveforms)], Decoding(MAX_TOKENS))
     return reply.text
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from balsa_core.artifact import Artifact, new_artifact
@@ -105,7 +104,7 @@ def sing_canary(
     """Whether the adapted model and its bare backbone answer text-only prompts with the same tokens."""
     from balsa_core.model.canary import text_canary
 
-    model = _loaded_model(adapter.uri, backbone.name, encoder.name, site.device)
+    model = _loaded_model(adapter, backbone.name, encoder.name, site.device)
     canary = compare_texts(CANARY_PROMPTS, text_canary(model, CANARY_PROMPTS))
     with new_artifact(work.place, inputs=[adapter], config=work.config, code=work.code) as draft:
         (draft.folder / "canary.json").write_text(json.dumps(canary._asdict()))
@@ -136,7 +135,7 @@ def write_report(
         draft.rows = len(results)
     with track_road(site, notes) as road:
         road.metrics(_headlines(compared))
-        road.folder(Path(draft.result().uri), "report")
+        road.folder(draft.result().local_folder(), "report")
         road.tags({f"balsa.step.{item.manifest['place']}": item.digest for item in inputs})
     return draft.result()
 
@@ -187,11 +186,11 @@ def _audio_answerer(
 
     wanted = {clip_id for question in asked for clip_id in question.clip_ids}
     waveforms = read_waveforms(clips, [clip for clip in read_clips(clips) if clip.id in wanted])
-    return AudioAnswerer(_loaded_model(adapter.uri, backbone.name, encoder.name, site.device), waveforms, decoding)
+    return AudioAnswerer(_loaded_model(adapter, backbone.name, encoder.name, site.device), waveforms, decoding)
 
 
 @lru_cache(maxsize=1)  # the benchmarks of one adapter follow each other
-def _loaded_model(adapter: str, backbone: str, encoder: str, device: str) -> "AudioLLM":
+def _loaded_model(adapter: Artifact, backbone: str, encoder: str, device: str) -> "AudioLLM":
     from balsa_core.model.saved import load_audio_llm
 
-    return load_audio_llm(adapter, backbone, encoder, device)
+    return load_audio_llm(adapter.local_folder(), backbone, encoder, device)

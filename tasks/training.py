@@ -62,7 +62,7 @@ def train_adapter(
             encoder=encoder.name,
             out=scratch,
             recipes=lessons.recipes,
-            init_from=None if init_from is None else Path(init_from.uri),
+            init_from=None if init_from is None else init_from.local_folder(),
             device=site.device,
             on_metrics=_Watch(step, name, config.steps),
         )
