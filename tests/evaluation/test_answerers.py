@@ -50,10 +50,13 @@ def test_the_backbone_reads_the_seeds_of_every_benchmark(backbone: Backbone, nam
     assert score(benchmark, questions, said).scores
 
 
-def test_the_text_ceiling_is_the_backbone_on_the_prompt_with_the_seed(backbone: Backbone) -> None:
-    question = load_benchmark("object_existence").questions(CLIPS, SOUNDS, CONFIG)[0]
+@pytest.mark.parametrize("name", ["object_existence", "multi_audio"])
+def test_the_text_ceiling_is_the_backbone_on_the_prompt_with_each_seed_in_its_place(
+    backbone: Backbone, name: str
+) -> None:
+    question = load_benchmark(name).questions(CLIPS, SOUNDS, CONFIG)[0]
     tokenizer = backbone.tokenizer
-    ids = render(tokenizer, conversation(question.prompt), [encode(tokenizer, question.seeds[0])]).ids
+    ids = render(tokenizer, conversation(question.prompt), [encode(tokenizer, seed) for seed in question.seeds]).ids
     (alone,) = generate(backbone, [backbone.embed(ids)], DECODING)
     (said,) = predict([question], TextAnswerer(backbone, DECODING), 1)
     assert (said.response, said.finish_reason) == (alone.text, alone.finish_reason)
