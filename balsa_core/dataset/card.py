@@ -23,11 +23,11 @@ def write_card(folder: Path, examples: Sequence[Example], clips: Sequence[Clip],
     sections = [
         _header(examples),
         f"# {card.name}\n\n{_summary(examples, clips)}",
-        "## Examples by kind\n\n" + _table(("recipe", "examples"), Counter(row.recipe for row in examples)),
-        "## Who wrote the targets\n\n" + _table(("backbone", "targets"), Counter(row.backbone for row in examples)),
+        "## Examples by kind\n\n" + _table(("recipe", "examples"), Counter((row.recipe,) for row in examples)),
+        "## Who wrote the targets\n\n" + _table(("backbone", "targets"), Counter((row.backbone,) for row in examples)),
         "## Clips\n\n" + _table(("corpus", "split", "clips"), Counter((clip.corpus, clip.split) for clip in clips)),
         "## Licences of the clips\n\n" + _table(("licence", "clips"), _licences(clips)),
-        "## Turned away\n\n" + (_table(("reason", "rows"), card.rejected) if card.rejected else "Nothing."),
+        "## Turned away\n\n" + _table(("reason", "rows"), {(reason,): num for reason, num in card.rejected.items()}),
         _reading(),
     ]
     (folder / "README.md").write_text("\n\n".join(sections) + "\n")
@@ -57,14 +57,13 @@ def _summary(examples: Sequence[Example], clips: Sequence[Clip]) -> str:
     )
 
 
-def _licences(clips: Sequence[Clip]) -> Counter[str]:
+def _licences(clips: Sequence[Clip]) -> Counter[tuple[str]]:
     """How many clips are under each licence; a mixture counts for each of its own."""
-    return Counter(part for clip in clips for part in (clip.licence or NO_LICENCE).split(" + "))
+    return Counter((part,) for clip in clips for part in (clip.licence or NO_LICENCE).split(" + "))
 
 
-def _table(head: Sequence[str], counts: Mapping[str | tuple[str, ...], int]) -> str:
-    rows = [(*((key,) if isinstance(key, str) else key), str(count)) for key, count in sorted(counts.items())]
-    lines = [head, ["---"] * len(head), *rows]
+def _table(head: tuple[str, ...], counts: Mapping[tuple[str, ...], int]) -> str:
+    lines = [head, ("---",) * len(head), *((*key, str(num)) for key, num in sorted(counts.items()))]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
