@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Properties say nothing about time: at a load of 14 on 2 cores, 12 of 25 tests of the records failed by the clock alone.
+# Properties say nothing about time: at a load of 14, 12 of 25 tests of the records failed by the clock alone.
 settings.register_profile("balsa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("balsa")
 
