@@ -92,12 +92,6 @@ def fit_adapter(
     return summary
 
 
-def write_untrained(config: TrainingConfig, *, backbone: str, encoder: str, out: Path, device: str = "auto") -> None:
-    """Write the adapter that training with this configuration starts from."""
-    model = open_audio_llm(backbone, encoder, config.adapter, seed=config.seed, device=device, dtype=config.dtype)
-    save_adapter(Path(out), model, backbone=backbone, encoder=encoder, dtype=config.dtype)
-
-
 def fit_in_process(request: TrainingRequest, world: World, on_metrics: OnMetrics) -> TrainingSummary:
     """This process's share of a training; the leading process writes the files."""
     config, out = request.config, Path(request.out)
