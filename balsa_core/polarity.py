@@ -53,6 +53,7 @@ _EXCEPT = re.compile(
 _VERB = re.compile(r"\b(?:is|are|was|were|can|cannot|can't)\b", re.IGNORECASE)
 _ONLY = re.compile(r"\b(?:only|just|merely)\b", re.IGNORECASE)
 _UNIVERSAL = re.compile(r"\b(?:all|every|everything|each|any|anything)\b", re.IGNORECASE)
+_EVERY_CLIP = re.compile(r"\b(?:both|each|either|neither)\b", re.IGNORECASE)
 _ORDINALS = tuple(
     re.compile(
         rf"\b(?:{names})\b(?! (?:sounds?|thing|few))|\b(?:clip|recording|audio|track|sample|file) (?:{marks})\b",
@@ -68,11 +69,12 @@ _ORDINALS = tuple(
 
 
 class Claim(NamedTuple):
-    """What a text says of a label: heard or not, and of which clip (0 is the first) where it says so."""
+    """What a text says of a label: heard or not; of which clip (0 is the first) or of every one, where it says so."""
 
     label: str
     heard: bool
-    clip: int | None
+    clip: int | None = None
+    every: bool = False
 
 
 class Polarity(NamedTuple):
@@ -121,7 +123,8 @@ def _claims_of(clause: Clause, placed: Sequence[Placed]) -> Iterator[Claim]:
     denied = _denied_places(clause, [one.start - clause.start for one in inside])
     for one in inside:
         place = one.start - clause.start
-        yield Claim(one.label, place not in denied, _clip_of(clause.text, place))
+        clip = _clip_of(clause.text, place)
+        yield Claim(one.label, place not in denied, clip, clip is None and bool(_EVERY_CLIP.search(clause.text)))
 
 
 def _denied_places(clause: Clause, places: list[int]) -> set[int]:

@@ -4,7 +4,7 @@ A sound counts as absent only where nothing related to it (ontology) is present 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from balsa_core.clauses import clauses_of
 from balsa_core.labels import SoundIndex
@@ -13,9 +13,11 @@ from balsa_core.records import Clip
 from balsa_core.seeds import seed_text
 from balsa_core.synthesis.recipe import Draft, Problem, clip_sounds
 
+Quantifier = Callable[[Iterable[bool]], bool]  # any or all
+
 _EVERY = re.compile(
     r"(?<!not )(?<!at )\b(?:all (?:of )?(?:them|these|those|the|three|four|five|six)|all(?: \w+)? (?:are|can)"
-    r"|everything(?! else)|every (?:one|sound|option)|both|each (?:one|of))\b",
+    r"|everything(?! else)|every (?:one|sound|option)|both(?= of| are| can| sounds)|each (?:one|of))\b",
     re.IGNORECASE,
 )
 _NONE = re.compile(
@@ -24,7 +26,7 @@ _NONE = re.compile(
 _REST = re.compile(r"\b(?:others?|rest|remaining|remainder|else)\b", re.IGNORECASE)
 _NO_REST = re.compile(r"\b(?:nothing else|no others?|none other|not? anything else)\b", re.IGNORECASE)
 _EXCEPTION = re.compile(
-    r"\b(?:except|but|apart from|other than|besides)\b.*?(?=\b(?:is|are|can|cannot|can't)\b|$)",
+    r"\b(?:except|but|apart from|other than|besides)\b.*?(?=,|\b(?:is|are|can|cannot|can't)\b|$)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -39,14 +41,10 @@ def contradiction(
     said = claims(reply, sounds.lexicon)
     for claim in [*said, *quantified(draft.options, said, reply)]:
         meant = [clips[claim.clip]] if claim.clip is not None and claim.clip < len(clips) else clips
-        if (
-            claim.heard
-            and sounds.is_sound(claim.label)
-            and not any(claim.label in _possible(clip, sounds) for clip in meant)
-        ):
+        every = sided and claim.every
+        if claim.heard and not _can_be_heard(claim.label, meant, sounds, all if every else any):
             return Problem("affirms_absent", f"it says that {_of(claim)} is heard")
-        having = [any(_implies(sound, claim.label, sounds) for sound in clip_sounds(clip, sounds)) for clip in meant]
-        if not claim.heard and (all(having) if sided else any(having)):
+        if not claim.heard and _is_heard(claim.label, meant, sounds, all if sided and not every else any):
             return Problem("denies_present", f"it says that {_of(claim)} is not heard")
     return None
 
@@ -60,20 +58,16 @@ def unanswered(draft: Draft, reply: str, sounds: SoundIndex, wanted: Iterable[st
 
 
 def lost_clip(clips: Sequence[Clip], reply: str, sounds: SoundIndex) -> Problem | None:
-    """A reply about several clips that names no sound of one of them."""
+    """A reply about several clips that names no sound of one of them; those that the others have do not count."""
     heard = {claim.label for claim in claims(reply, sounds.lexicon) if claim.heard}
-    return _lost([clip_sounds(clip, sounds) for clip in clips], heard, sounds)
+    own = _own_sounds(clips, sounds)
+    return _lost([mine or clip_sounds(clip, sounds) for mine, clip in zip(own, clips, strict=True)], heard, sounds)
 
 
 def lost_side(clips: Sequence[Clip], reply: str, sounds: SoundIndex) -> Problem | None:
     """A comparison that names none of the sounds that only one clip has, for one of the clips that have some."""
     named = {claim.label for claim in claims(reply, sounds.lexicon)}
-    heard = [clip_sounds(clip, sounds) for clip in clips]
-    own = [
-        [sound for sound in mine if not any(sound in others for other, others in enumerate(heard) if other != index)]
-        for index, mine in enumerate(heard)
-    ]
-    return _lost(own, named, sounds)
+    return _lost(_own_sounds(clips, sounds), named, sounds)
 
 
 def quantified(options: Sequence[str], said: Sequence[Claim], reply: str) -> list[Claim]:
@@ -103,8 +97,24 @@ def _lost(wanted: Sequence[Sequence[str]], named: set[str], sounds: SoundIndex) 
     return None
 
 
-def _possible(clip: Clip, sounds: SoundIndex) -> frozenset[str]:
-    return sounds.certain(clip_sounds(clip, sounds), seed_text(clip))
+def _own_sounds(clips: Sequence[Clip], sounds: SoundIndex) -> list[list[str]]:
+    """For each clip the sounds that no other one has."""
+    heard = [clip_sounds(clip, sounds) for clip in clips]
+    return [
+        [sound for sound in mine if not any(sound in other for place, other in enumerate(heard) if place != index)]
+        for index, mine in enumerate(heard)
+    ]
+
+
+def _can_be_heard(label: str, clips: Sequence[Clip], sounds: SoundIndex, quantifier: Quantifier) -> bool:
+    """Whether any or all of the clips may have a sound; a mere kind is no claim of a certain sound."""
+    possible = (label in sounds.certain(clip_sounds(clip, sounds), seed_text(clip)) for clip in clips)
+    return not sounds.is_sound(label) or quantifier(possible)
+
+
+def _is_heard(label: str, clips: Sequence[Clip], sounds: SoundIndex, quantifier: Quantifier) -> bool:
+    """Whether any or all of the clips surely have a sound."""
+    return quantifier(any(_implies(own, label, sounds) for own in clip_sounds(clip, sounds)) for clip in clips)
 
 
 def _implies(sound: str, label: str, sounds: SoundIndex) -> bool:

@@ -25,6 +25,7 @@ _REFUSAL = _any_of(
     r"^\W*(?:sorry|apologies|unfortunately)\b",
     r"\bi apologi[sz]e\b",
     r"\bas an? (?:ai|artificial|language|text|large)\b",
+    r"\bi(?:'m| am) (?:just |only )?an? (?:ai|artificial|language|text|assistant|machine)\b",
     r"\b(?:ai|language) model\b",
     r"\btext-(?:based|only)\b",
     # "I can't hear the audio" refuses, "I can't hear the sound of a dog" and "... any dog" answer

@@ -31,7 +31,7 @@ class Negative(Recipe):
     def check(self, clips: Sequence[Clip], draft: Draft, reply: str, sounds: SoundIndex) -> Problem | None:
         """It denies every absent option and no present sound."""
         if is_bare_list(reply):
-            reply = f"Absent: {reply}"
+            reply = f"Absent:\n{reply}"
         return contradiction(clips, draft, reply, sounds) or unanswered(draft, reply, sounds, draft.absent)
 
 
