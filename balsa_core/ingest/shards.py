@@ -5,20 +5,15 @@ no_metadata: nothing is known of what is heard. duplicate_id, duplicate_audio: t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from balsa_core.artifact import ROWS_PER_GROUP, Draft
+from balsa_core.artifact import Draft
 from balsa_core.audio import BadAudio, Limits, Waveform, check, pcm_sha256, to_pcm
-from balsa_core.clips import AUDIO_SCHEMA, PCM, TABLE
+from balsa_core.clips import TABLE, write_audio
 from balsa_core.ingest.mixing import mix_parts
 from balsa_core.ingest.readers import Reader
 from balsa_core.records import Clip, Entry, Reject
 
 VERSION = "1"
-BYTES_PER_GROUP = 128 << 20  # what bounds the memory when clips are long
 
 Result = tuple[Clip, bytes] | Reject
 
@@ -50,13 +45,17 @@ def read_shard(entries: Iterable[Entry], reader: Reader, root: str | None, limit
 def write_shard(draft: Draft, results: Iterable[Result]) -> None:
     """Write what `read_shard` yields as it comes: table clips with audio, table rejects. Memory: one row group."""
     rejects: list[Reject] = []
-    # Samples hardly shrink, and beside them the other columns are nothing: all is stored as it is.
-    plain = {"compression": "none", "use_dictionary": False, "write_statistics": False}
-    with pq.ParquetWriter(draft.folder / f"{TABLE}.parquet", AUDIO_SCHEMA, **plain) as writer:
-        for group in _row_groups(results, rejects):
-            writer.write_batch(group)
-            draft.rows += group.num_rows
+    draft.rows += write_audio(draft.folder / f"{TABLE}.parquet", _kept(results, rejects))
     draft.reject(rejects)
+
+
+def _kept(results: Iterable[Result], rejects: list[Reject]) -> Iterator[tuple[Clip, bytes]]:
+    """The clips; rejects are put aside."""
+    for result in results:
+        if isinstance(result, Reject):
+            rejects.append(result)
+        else:
+            yield result
 
 
 def _read_clip(entry: Entry, reader: Reader, root: str | None, limits: Limits) -> tuple[Clip, bytes]:
@@ -89,21 +88,3 @@ def _load_parts(entry: Entry, reader: Reader, root: str | None, limits: Limits) 
     for waveform in waveforms:
         check(waveform, limits)
     return mix_parts(waveforms, entry.parts)
-
-
-def _row_groups(results: Iterable[Result], rejects: list[Reject]) -> Iterator[pa.RecordBatch]:
-    """Rows of the clips table a row group at a time; rejects are put aside."""
-    rows: list[dict] = []
-    num_bytes = 0
-    for result in results:
-        if isinstance(result, Reject):
-            rejects.append(result)
-            continue
-        clip, pcm = result
-        rows.append(asdict(clip) | {PCM: pcm})
-        num_bytes += len(pcm)
-        if len(rows) == ROWS_PER_GROUP or num_bytes >= BYTES_PER_GROUP:
-            yield pa.RecordBatch.from_pylist(rows, schema=AUDIO_SCHEMA)
-            rows, num_bytes = [], 0
-    if rows:
-        yield pa.RecordBatch.from_pylist(rows, schema=AUDIO_SCHEMA)

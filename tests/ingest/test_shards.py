@@ -238,7 +238,7 @@ def test_memory_is_that_of_a_row_group_and_not_of_a_shard(tmp_path: Path) -> Non
 
 
 def test_long_clips_make_smaller_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("balsa_core.ingest.shards.BYTES_PER_GROUP", 40_000)
+    monkeypatch.setattr("balsa_core.clips.BYTES_PER_GROUP", 40_000)
     reader = Sounds({str(number): hiss(number, 0.5) for number in range(7)})
     with new_artifact(Place(str(tmp_path), "shard", "0", "0")) as draft:
         write_shard(draft, read_shard(reader.entries(None, "", {}), reader, None, LIMITS))
