@@ -120,6 +120,6 @@ def test_without_two_clusters_there_is_no_interval(clusters: list[str]) -> None:
 
 
 def test_ten_thousand_clips_are_resampled_in_seconds() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     resample_sums(np.ones((20_000, 6)), [str(index // 2) for index in range(20_000)])
-    assert time.perf_counter() - started < 30  # about 2 s on one idle core
+    assert time.process_time() - started < 30  # processor seconds; about 2
