@@ -50,7 +50,7 @@ def esc10() -> RunConfig:
         update={
             "name": "esc10",
             "train": IngestConfig(reader="esc50", split="train", options={"esc10": 1}, num_mixtures=800),
-            "test": IngestConfig(reader="esc50", split="test", options={"esc10": 1}, num_mixtures=160, seed=1),
+            "test": IngestConfig(reader="esc50", split="test", options={"esc10": 1}, num_mixtures=200, seed=1),
             "seeds": (0, 1, 2),
         }
     )

@@ -26,7 +26,7 @@ ROW_TOKENS = 224
 class Schedule(NamedTuple):
     """How long and how fast the language model learns."""
 
-    num_steps: int = 3000
+    num_steps: int = 2000
     num_rows: int = 32
     peak_rate: float = 4e-3
     warm_up_steps: int = 40
