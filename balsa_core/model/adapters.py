@@ -142,12 +142,33 @@ class _Attention(nn.Module):
         self.norm = nn.LayerNorm(width, eps=NORM_EPS)
 
     def forward(self, hidden_NQW: Tensor, memory_NTD: Tensor, visible_N11T: Tensor | None) -> Tensor:
-        heads = [
-            projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-            for projected in (self.query(hidden_NQW), self.key(memory_NTD), self.value(memory_NTD))
-        ]
-        read_NHQX = functional.scaled_dot_product_attention(*heads, attn_mask=visible_N11T)
-        return self.norm(hidden_NQW + self.output(read_NHQX.transpose(1, 2).flatten(2)))
+        query_NHQX = self._heads(self.query(hidden_NQW))
+        # Few queries of few heads are cheaper carried to the frames than all the frames to the heads.
+        few = self.num_heads * hidden_NQW.shape[1] < hidden_NQW.shape[2]
+        read = self._read_few if few else self._read
+        return self.norm(
+            hidden_NQW + self.output(read(query_NHQX, memory_NTD, visible_N11T).transpose(1, 2).flatten(2))
+        )
+
+    def _read(self, query_NHQX: Tensor, memory_NTD: Tensor, visible_N11T: Tensor | None) -> Tensor:
+        key_NHTX, value_NHTX = self._heads(self.key(memory_NTD)), self._heads(self.value(memory_NTD))
+        return functional.scaled_dot_product_attention(query_NHQX, key_NHTX, value_NHTX, attn_mask=visible_N11T)
+
+    def _read_few(self, query_NHQX: Tensor, memory_NTD: Tensor, visible_N11T: Tensor | None) -> Tensor:
+        """The same sums in another order: (q K) x for q (K x), and (a x) V for a (x V)."""
+        head_width = query_NHQX.shape[-1]
+        key_HXD, value_HXD = (part.weight.unflatten(0, (self.num_heads, -1)) for part in (self.key, self.value))
+        key_HX, value_HX = (part.bias.unflatten(0, (self.num_heads, -1)) for part in (self.key, self.value))
+        asked_NHQD = query_NHQX @ key_HXD
+        scores_NHQT = (asked_NHQD.flatten(1, 2) @ memory_NTD.mT).unflatten(1, query_NHQX.shape[1:3])
+        scores_NHQT = (scores_NHQT + (query_NHQX * key_HX[:, None]).sum(-1, keepdim=True)) / math.sqrt(head_width)
+        if visible_N11T is not None:
+            scores_NHQT = scores_NHQT.masked_fill(~visible_N11T, -torch.inf)
+        heard_NHQD = (scores_NHQT.softmax(-1).flatten(1, 2) @ memory_NTD).unflatten(1, query_NHQX.shape[1:3])
+        return heard_NHQD @ value_HXD.mT + value_HX[:, None]
+
+    def _heads(self, projected: Tensor) -> Tensor:
+        return projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
 
 
 def _init_linear(module: nn.Module) -> None:

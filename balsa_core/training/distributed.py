@@ -32,7 +32,7 @@ def join_world(expected_size: int) -> World:
     on_gpu = torch.cuda.is_available()
     dist.init_process_group("nccl" if on_gpu else "gloo")
     if on_gpu:
-        torch.cuda.set_device(dist.get_node_local_rank())
+        torch.cuda.set_device(dist.get_rank() % torch.cuda.device_count())
     world = World(dist.get_rank(), dist.get_world_size())
     if world.size != expected_size:
         leave_world()

@@ -11,6 +11,7 @@ from balsa_core.model.adapters import MLPAdapter, QFormerAdapter, Sizes, build_a
 
 SMALL = Sizes(num_taps=3, encoder_width=16, num_heads=4, llm_width=24, embedding_norm=1.5)
 QFORMER = AdapterConfig(num_queries=5, num_layers=2, ffn_width=32)
+FEW = AdapterConfig(num_queries=2, num_layers=2, ffn_width=32)
 MLP = AdapterConfig(kind="mlp", stack=4)
 
 
@@ -74,6 +75,25 @@ def test_the_decoder_is_berts() -> None:
     torch.testing.assert_close(found, wanted.last_hidden_state, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("masked", [False, True])
+def test_few_queries_read_the_same_in_the_cheaper_order(masked: bool) -> None:
+    """Values and gradients; 2 queries of 4 heads and a width of 16 take the cheaper order, 4 queries do not."""
+    layer = build_adapter(QFORMER, SMALL, seed=0).layers[0].cross_attention
+    layer.key.bias.data.normal_()
+    layer.value.bias.data.normal_()
+    memory_NTD, hidden_NQW = features()[0][0], torch.randn(2, 2, 16, requires_grad=True)
+    visible_N11T = torch.arange(11)[None] < torch.tensor([[11], [6]]) if masked else None
+    visible_N11T = None if visible_N11T is None else visible_N11T[:, None, None]
+    query_NHQX = layer._heads(layer.query(hidden_NQW))
+    found = []
+    for read in (layer._read, layer._read_few):
+        read_NHQX = read(query_NHQX, memory_NTD, visible_N11T)
+        sources = [hidden_NQW, layer.key.weight, layer.value.weight, layer.value.bias]
+        found.append((read_NHQX, *torch.autograd.grad(read_NHQX.square().sum(), sources, retain_graph=True)))
+    for plain, cheaper in zip(*found, strict=True):
+        torch.testing.assert_close(cheaper, plain, rtol=1e-4, atol=1e-5)
+
+
 def test_every_query_sees_every_query() -> None:
     """A causal mask would leave the first query blind to the last one."""
     adapter = build_adapter(QFORMER, SMALL, seed=0)
@@ -94,7 +114,7 @@ def test_layers_are_mixed_per_query() -> None:
     assert moved[2] < 1e-5 < moved[[0, 1, 3, 4]].min()
 
 
-@pytest.mark.parametrize("config", [QFORMER, MLP], ids=["qformer", "mlp"])
+@pytest.mark.parametrize("config", [QFORMER, FEW, MLP], ids=["qformer", "few queries", "mlp"])
 def test_padding_is_not_heard(config: AdapterConfig) -> None:
     adapter = build_adapter(config, SMALL, seed=0)
     layers_LBTD, mask_BT = features(num_frames=12)

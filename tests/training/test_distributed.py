@@ -15,6 +15,8 @@ from balsa_core.training.journal import read_steps
 from balsa_core.training.launch import PROGRESS
 from tests.training.data import CONFIG, Corpus
 
+pytestmark = pytest.mark.timeout(1200)  # torchrun and its workers import torch one by one: minutes on a busy machine
+
 TWO = CONFIG.model_copy(update={"num_processes": 2})
 
 OWNER = """
@@ -40,7 +42,8 @@ def workers_of(out: Path) -> list[int]:
     return found
 
 
-def wait_until(come_true: object, limit_s: float = 150.0) -> None:
+def wait_until(come_true: object, limit_s: float = 600.0) -> None:
+    """The limit is for a machine that is lost, not for a busy one."""
     started = time.monotonic()
     while not come_true():  # type: ignore[operator]
         assert time.monotonic() - started < limit_s, "waited too long"
@@ -90,7 +93,7 @@ def test_a_cancelled_run_ends_its_processes_and_is_resumed_by_one(
     slow = TWO.model_copy(update={"steps": CONFIG.steps})
     with pytest.raises(KeyboardInterrupt):
         corpus.fit(tmp_path, slow, on_metrics=cancel)
-    wait_until(lambda: not workers_of(tmp_path), limit_s=60)
+    wait_until(lambda: not workers_of(tmp_path))
     summary = corpus.fit(tmp_path)
     assert summary.resumed_from in (5, 10)
     for resumed, one in zip(read_steps(tmp_path), read_steps(unbroken), strict=True):
@@ -104,8 +107,8 @@ def test_whoever_is_killed_nobody_stays(corpus: Corpus, tmp_path: Path, victim: 
         wait_until(lambda: (tmp_path / FOLDER / PROGRESS).exists() and (tmp_path / FOLDER / PROGRESS).stat().st_size)
         torchrun = min(workers_of(tmp_path))
         os.kill({"owner": owner.pid, "torchrun": torchrun}[victim], signal.SIGKILL)
-        wait_until(lambda: not workers_of(tmp_path), limit_s=60)
-        wait_until(lambda: owner.poll() is not None, limit_s=60)
+        wait_until(lambda: not workers_of(tmp_path))
+        wait_until(lambda: owner.poll() is not None)
     finally:
         owner.kill()
         owner.wait()
@@ -139,5 +142,5 @@ def test_a_process_leaves_with_the_one_it_watches() -> None:
     time.sleep(0.5)
     assert watcher.poll() is None
     watched.kill()  # it stays a zombie: nobody waits for it yet
-    assert watcher.wait(timeout=100) == 1
+    assert watcher.wait(timeout=600) == 1
     watched.wait()

@@ -108,7 +108,7 @@ class _Plugin:
         from transformers import WhisperFeatureExtractor, WhisperModel
 
         source = model_source(name, "encoder")
-        model = WhisperModel.from_pretrained(source, dtype=dtype).get_encoder().to(device)
+        model = WhisperModel.from_pretrained(source, dtype=dtype).get_encoder().to(device=device)
         model.eval().requires_grad_(False)
         return WhisperLayers(model, WhisperFeatureExtractor.from_pretrained(source), model_identity(name, "encoder"))
 
