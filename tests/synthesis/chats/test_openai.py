@@ -20,7 +20,8 @@ from balsa_core.synthesis.chat import CHATS, ChatRequest, open_chat
 from balsa_core.synthesis.chats.openai import EndpointError, OpenAIChat, Patience
 
 KEY = "sk-very-secret"
-QUICK = Patience(num_tries=4, first_wait_s=0.01, longest_wait_s=2.0, timeout_s=0.5)
+# Time enough for an honest answer of a busy machine; the one test that waits for a timeout has its own.
+QUICK = Patience(num_tries=4, first_wait_s=0.01, longest_wait_s=5.0, timeout_s=30.0)
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -97,7 +98,7 @@ def status(code: int, text: str = "no", **headers: str) -> Answer:
 
 
 def stall(handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(1.0)
+    time.sleep(3.0)
     handler.close_connection = True
 
 
@@ -174,7 +175,6 @@ def test_replies_come_in_the_order_of_the_requests_and_no_more_run_at_once_than_
         status(429),
         status(500),
         status(503),
-        stall,
         close,
         cut,
         status(200, "{broken"),
@@ -182,7 +182,7 @@ def test_replies_come_in_the_order_of_the_requests_and_no_more_run_at_once_than_
         status(200, '{"choices": []}'),
         status(200, '"text"'),
     ],
-    ids=["429", "500", "503", "stall", "close", "cut", "broken", "no choices", "empty choices", "a text"],
+    ids=["429", "500", "503", "close", "cut", "broken", "no choices", "empty choices", "a text"],
 )
 def test_trouble_that_passes_is_outlived(server: Server, trouble: Answer) -> None:
     server.answers = [trouble, trouble]
@@ -192,17 +192,39 @@ def test_trouble_that_passes_is_outlived(server: Server, trouble: Answer) -> Non
 
 
 def test_with_trouble_now_and_then_nothing_is_lost(server: Server) -> None:
-    server.answers = [status(429, retry_after="0"), well, close, well, status(500), well, status(200, "{"), well] * 5
+    troubles = [status(429, retry_after="0"), close, status(500), status(200, "{")]
+    seen: set[str] = set()
+
+    def first_try_fails(handler: BaseHTTPRequestHandler) -> None:
+        asked = handler.body["messages"][-1]["content"]
+        trouble = None if asked in seen else troubles[len(seen) % 4]
+        seen.add(asked)
+        (trouble or well)(handler)
+
+    server.answers = [first_try_fails] * 200
     replies = chat(server).complete([request(f"Question {n}.") for n in range(60)], Decoding(9))
     assert [reply.text for reply in replies] == [f"answer to Question {n}." for n in range(60)]
+    assert len(server.bodies) == 120
 
 
-@pytest.mark.parametrize("seconds", ["0.3", None], ids=["seconds", "date"])
-def test_retry_after_is_obeyed(server: Server, seconds: str | None) -> None:
-    wait = seconds or format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
-    server.answers = [status(429, retry_after=wait)]
+def test_a_stall_is_waited_out_for_the_timeout_only(server: Server) -> None:
+    server.answers = [stall]
+    (reply,) = replace(chat(server), patience=QUICK._replace(timeout_s=1.0)).complete([request()], Decoding(9))
+    assert reply.text == "answer to Replay the audio."
+    assert server.times[1] - server.times[0] < 3.0
+
+
+def test_retry_after_in_seconds_is_obeyed(server: Server) -> None:
+    server.answers = [status(429, retry_after="0.3")]
     chat(server).complete([request()], Decoding(9))
-    assert server.times[1] - server.times[0] >= (0.3 if seconds else 0.8)
+    assert server.times[1] - server.times[0] >= 0.3
+
+
+def test_retry_after_as_a_date_is_obeyed(server: Server) -> None:
+    date = (datetime.now(UTC) + timedelta(seconds=2)).replace(microsecond=0)
+    server.answers = [status(429, retry_after=format_datetime(date, usegmt=True))]
+    chat(server).complete([request()], Decoding(9))
+    assert datetime.now(UTC) >= date
 
 
 def test_a_retry_after_that_is_no_time_is_passed_over(server: Server) -> None:
