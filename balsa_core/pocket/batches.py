@@ -1,7 +1,7 @@
 """Dialogues in, tensors out: one row holds a dialogue's beginning once and all its branches after it.
 
-Legend: B rows, T tokens, R reply tokens in the batch, D model width. A branch sees the beginning and itself, and its positions go on from the beginning, so
-each branch computes exactly what it would alone.
+Legend: B rows, T tokens, S slots, M asked names, V vocabulary, D model width. A branch sees the beginning and itself,
+and its positions go on from the beginning, so each branch computes exactly what it would alone.
 """
 
 import math
@@ -57,6 +57,7 @@ class Encoder:
         self.known: dict[str, list[int]] = {}
 
     def __call__(self, text: str) -> list[int]:
+        """Token ids of a text, in which special tokens mean what they say."""
         if text not in self.known:
             self.known[text] = self.tokenizer.encode(text, add_special_tokens=False)
         return self.known[text]

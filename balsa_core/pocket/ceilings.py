@@ -1,4 +1,4 @@
-"""How well the pocket language model answers when nothing is left to hear: in plain text, and from simulated soft spans."""
+"""How well the pocket language model answers when there is nothing to hear: from plain text, and from soft slots."""
 
 from pathlib import Path
 

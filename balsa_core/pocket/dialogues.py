@@ -16,6 +16,8 @@ NUM_OPTIONS = (2, 6)
 FREQUENT_NAMES = tuple(dict.fromkeys((*SOUNDS, *ESC50_NAMES)))
 KNOWN_WORDS = tuple(word for word in known_words() if word.islower())
 CONSONANTS, VOWELS = "bcdfghjklmnprstvwz", "aeiou"
+Names = tuple[str, ...]
+Spans = tuple[Span, ...]
 
 
 class Turn(NamedTuple):
@@ -24,14 +26,14 @@ class Turn(NamedTuple):
     kind: str
     instruction: str
     reply: str
-    asked: tuple[str, ...] = ()  # the sounds whose presence is in question
+    asked: Names = ()  # the sounds whose presence is in question
 
 
 class Dialogue(NamedTuple):
     """What is said before (system, audio), and several ways to go on; each branch is a conversation of its own."""
 
     system: str | None
-    spans: tuple[Span, ...]
+    spans: Spans
     branches: tuple[tuple[Turn, ...], ...]
 
 
@@ -46,7 +48,7 @@ class Mixture(NamedTuple):
     unknown_name: float = 0.06
 
 
-def draw_dialogue(rng: np.random.Generator, num_branches: int, mixture: Mixture = Mixture()) -> Dialogue:
+def draw_dialogue(rng: np.random.Generator, num_branches: int, mixture: Mixture) -> Dialogue:
     """One dialogue of the mixture with `num_branches` branches."""
     system = _pick(rng, say.SYSTEM_PROMPTS) if rng.random() < 0.15 else None
     if rng.random() < mixture.plain:
@@ -58,9 +60,7 @@ def draw_dialogue(rng: np.random.Generator, num_branches: int, mixture: Mixture 
     return Dialogue(system, spans, tuple(_branch(rng, spans, ask) for _ in range(num_branches)))
 
 
-def draw_spans(
-    rng: np.random.Generator, num_clips: int, softness: Softness | None, mixture: Mixture
-) -> tuple[Span, ...]:
+def draw_spans(rng: np.random.Generator, num_clips: int, softness: Softness | None, mixture: Mixture) -> Spans:
     """The audio of a dialogue: text spans, or slots of some softness; two clips now and then share a sound."""
     unknown = 0.0 if softness else mixture.unknown_name
     drawn: list[Span] = []
@@ -77,10 +77,8 @@ def draw_spans(
     return tuple(drawn)
 
 
-def draw_names(
-    rng: np.random.Generator, count: int, unknown: float, shared: tuple[str, ...] = (), without: tuple[str, ...] = ()
-) -> tuple[str, ...]:
-    """`count` different sound names; the made ones and those of ESC-50 come more often, `unknown` is the share of names never seen."""
+def draw_names(rng: np.random.Generator, count: int, unknown: float, shared: Names = (), without: Names = ()) -> Names:
+    """`count` different sound names, those made and those of ESC-50 more often; `unknown`: share of invented names."""
     names = dict.fromkeys(shared[:count])
     while len(names) < count:
         name = (
@@ -103,38 +101,38 @@ def _unknown_name(rng: np.random.Generator) -> str:
     )
 
 
-def _caption_span(rng: np.random.Generator, tags: tuple[str, ...]) -> Span:
+def _caption_span(rng: np.random.Generator, tags: Names) -> Span:
     caption = _pick(rng, say.CAPTIONS)
     tags = tags[:1] if "{b}" not in caption else tags[:2]
     if "{b}" in caption and len(tags) < 2:
         caption = say.CAPTIONS[0]
-    text = caption.format(a=tags[0], b=tags[-1])
+    text = caption.format(**dict(zip("ab", tags, strict=False)))
     return Span(tags, f"{text} ({', '.join(tags)})" if rng.random() < 0.5 else text, (), 0.0)
 
 
 def _branch(
-    rng: np.random.Generator, spans: tuple[Span, ...], ask: Callable[[np.random.Generator, tuple[Span, ...]], Turn]
+    rng: np.random.Generator, spans: Spans, ask: Callable[[np.random.Generator, Spans], Turn]
 ) -> tuple[Turn, ...]:
     num_turns = int(rng.integers(2, 4)) if rng.random() < 0.12 else 1
     return tuple(ask(rng, spans) for _ in range(num_turns))
 
 
-def _one_clip_turn(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
+def _one_clip_turn(rng: np.random.Generator, spans: Spans) -> Turn:
     return ASKS[str(rng.choice(("positive", "existence", "negative", "combined"), p=(0.16, 0.24, 0.3, 0.3)))](
         rng, spans
     )
 
 
-def _two_clip_turn(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
+def _two_clip_turn(rng: np.random.Generator, spans: Spans) -> Turn:
     return ASKS[str(rng.choice(("difference", "joint", "which"), p=(0.36, 0.36, 0.28)))](rng, spans)
 
 
-def _positive(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
+def _positive(rng: np.random.Generator, spans: Spans) -> Turn:
     instruction = _pick(rng, tuple(say.POSITIVE))
     return Turn("positive", instruction, say.POSITIVE[instruction].format(present=_said(spans[0])))
 
 
-def _existence(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
+def _existence(rng: np.random.Generator, spans: Spans) -> Turn:
     tags = spans[0].tags
     present = bool(tags) and rng.random() < 0.5
     sound = _pick(rng, tags) if present else _absent_name(rng, tags)
@@ -144,14 +142,14 @@ def _existence(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
     return Turn("existence", instruction, say.YES if present else say.NO, (sound,))
 
 
-def _negative(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
+def _negative(rng: np.random.Generator, spans: Spans) -> Turn:
     options = _options(rng, spans[0].tags)
     absent = [name for name in options if name not in spans[0].tags]
     reply = f"There is {say.join_no(absent)}." if absent else say.ALL_PRESENT
     return Turn("negative", _pick(rng, say.NEGATIVE).format(options=", ".join(options)), reply, options)
 
 
-def _combined(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
+def _combined(rng: np.random.Generator, spans: Spans) -> Turn:
     options = _options(rng, spans[0].tags)
     present = [name for name in options if name in spans[0].tags]
     absent = [name for name in options if name not in spans[0].tags]
@@ -162,18 +160,18 @@ def _combined(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
     return Turn("combined", _pick(rng, say.COMBINED).format(options=", ".join(options)), reply, options)
 
 
-def _difference(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
+def _difference(rng: np.random.Generator, spans: Spans) -> Turn:
     return Turn(
         "difference", _pick(rng, say.DIFFERENCE), say.DIFFERENT.format(first=_said(spans[0]), second=_said(spans[1]))
     )
 
 
-def _joint(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
+def _joint(rng: np.random.Generator, spans: Spans) -> Turn:
     union = list(dict.fromkeys((*spans[0].tags, *spans[1].tags))) or [say.NOTHING]
     return Turn("joint", _pick(rng, say.JOINT), say.TOGETHER.format(union=say.join_and(union)))
 
 
-def _which(rng: np.random.Generator, spans: tuple[Span, ...]) -> Turn:
+def _which(rng: np.random.Generator, spans: Spans) -> Turn:
     only = [[tag for tag in spans[here].tags if tag not in spans[1 - here].tags] for here in (0, 1)]
     if not (only[0] or only[1]):
         return _joint(rng, spans)
@@ -205,7 +203,7 @@ def _plain_turn(rng: np.random.Generator) -> Turn:
     return Turn("plain", _pick(rng, say.IN_LIST).format(sound=sound, options=listed), say.YES if inside else say.NO)
 
 
-def _options(rng: np.random.Generator, tags: tuple[str, ...]) -> tuple[str, ...]:
+def _options(rng: np.random.Generator, tags: Names) -> Names:
     """Some present and some absent names, shuffled; now and then only one of the two."""
     count = int(rng.integers(*NUM_OPTIONS, endpoint=True))
     lowest = 0 if rng.random() < 0.3 else min(1, len(tags))
@@ -221,7 +219,7 @@ def _options(rng: np.random.Generator, tags: tuple[str, ...]) -> tuple[str, ...]
     return tuple(str(name) for name in chosen)
 
 
-def _absent_name(rng: np.random.Generator, tags: tuple[str, ...]) -> str:
+def _absent_name(rng: np.random.Generator, tags: Names) -> str:
     """A name that is not there; now and then one that is easily taken for a sound that is."""
     alike = sorted({other for tag in tags for other in look_alikes(tag)} - set(tags))
     if alike and rng.random() < 0.25:
@@ -234,12 +232,12 @@ def _said(span: Span) -> str:
     return say.join_and(list(span.tags) or [say.NOTHING])
 
 
-def _pick(rng: np.random.Generator, items: tuple[str, ...] | str) -> str:
+def _pick(rng: np.random.Generator, items: Names | str) -> str:
     return items[int(rng.integers(len(items)))]
 
 
 # Kind of question -> how to ask it about the spans of one clip, or of two.
-ASKS: dict[str, Callable[[np.random.Generator, tuple[Span, ...]], Turn]] = {
+ASKS: dict[str, Callable[[np.random.Generator, Spans], Turn]] = {
     "positive": _positive,
     "existence": _existence,
     "negative": _negative,

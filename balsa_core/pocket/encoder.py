@@ -5,7 +5,7 @@ Legend: B clips, M mel bins, F mel frames, P positions after the strided convolu
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -41,9 +41,9 @@ class Schedule(NamedTuple):
 class Tagger(torch.nn.Module):
     """The encoder with a head that is thrown away: a logit for each made sound at each position."""
 
-    def __init__(self, encoder: torch.nn.Module) -> None:
+    def __init__(self, encoder: Any) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder: Any = encoder
         self.head = torch.nn.Linear(WIDTH, len(SOUNDS))
         torch.nn.init.constant_(self.head.bias, -3.0)  # about one sound in twenty is heard at a time
 

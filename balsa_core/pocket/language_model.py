@@ -1,9 +1,9 @@
-"""How the pocket language model is built and trained: a small Llama that reads tags, or slots that resemble them, and answers."""
+"""How the pocket language model is made: a small Llama learns to answer from tags, or from slots like them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -34,7 +34,7 @@ class Schedule(NamedTuple):
     log_every: int = 50
 
 
-def build_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+def build_model(tokenizer: Any) -> LlamaForCausalLM:
     """A fresh model with tied, unit-length embeddings."""
     config = LlamaConfig(
         vocab_size=len(tokenizer),
@@ -58,8 +58,9 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
     )
     with torch.no_grad():
         model.model.embed_tokens.weight.normal_(std=EMBEDDING_GAIN * WIDTH**-0.5)
-        for layer in model.model.layers:
-            # Equal queries and keys make a head look for tokens like the one it stands on: "is X there?" starts half answered.
+        layers: Any = model.model.layers
+        for layer in layers:
+            # Equal queries and keys make a head look for tokens like its own: "is X there?" starts half answered.
             layer.self_attn.q_proj.weight.normal_(std=MATCH_GAIN * WIDTH**-0.5)
             layer.self_attn.k_proj.weight.copy_(layer.self_attn.q_proj.weight)
             # A head hands on what it looks at: with tied embeddings, copying a name starts half learned too.

@@ -1,4 +1,4 @@
-"""How text becomes token ids and comes back unchanged: a word is one token or its letters, a sound name is always one token."""
+"""How text becomes token ids and comes back: a word is one token or its letters, a sound name is always one."""
 
 from pathlib import Path
 
@@ -54,8 +54,8 @@ def save_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
 
 
 def _build_backend() -> Tokenizer:
-    # A BPE without merges that looks the whole word up first: a known word is one token, any other falls to letters and never to a known
-    # word plus a rest, so "dogfish" does not put a "dog" into the text.
+    # A BPE without merges that looks the whole word up first: a known word is one token, any other falls to letters and
+    # never to a known word plus a rest, so "dogfish" does not put a "dog" into the text.
     model = models.BPE(
         vocab=word_ids(),
         merges=[],

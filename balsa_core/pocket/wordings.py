@@ -1,6 +1,7 @@
 """How people ask the pocket language model, and in which form it answers.
 
-The instructions of the recipes and the benchmarks, word for word; a reply form belongs to its wording, so that a greedy answer can be checked exactly.
+The instructions of the recipes and the benchmarks, word for word; a reply form belongs to its wording, so that a greedy
+answer can be checked exactly.
 """
 
 HEAR = "I hear {present}."

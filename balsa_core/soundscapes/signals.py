@@ -1,9 +1,11 @@
 """The few building blocks every made sound is put together from: tones, filtered noise, envelopes, events."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-Signal = npt.NDArray[np.float32]
+Signal = npt.NDArray[np.floating]  # a scene is float32; numpy widens what is on the way
 
 RATE_HZ = 16_000
 NYQUIST_HZ = RATE_HZ / 2
@@ -78,7 +80,7 @@ def glide(duration_s: float, start: float, end: float) -> Signal:
     return np.geomspace(start, end, int(duration_s * RATE_HZ), dtype=np.float32)
 
 
-def place(events: list[tuple[float, Signal]], duration_s: float) -> Signal:
+def place(events: Sequence[tuple[float, Signal]], duration_s: float) -> Signal:
     """Events at their onsets in seconds, summed; what runs over the end is cut."""
     total = np.zeros(int(duration_s * RATE_HZ), dtype=np.float32)
     for onset_s, event in events:

@@ -6,7 +6,7 @@ from transformers import PreTrainedTokenizerFast
 
 from balsa_core import prompt
 from balsa_core.pocket import wordings
-from balsa_core.pocket.dialogues import Turn, draw_dialogue
+from balsa_core.pocket.dialogues import Mixture, Turn, draw_dialogue
 from balsa_core.pocket.sound_names import ESC50_NAMES, SOUND_NAMES
 from balsa_core.pocket.tokenizer import build_tokenizer
 from balsa_core.pocket.vocabulary import BEGIN_OF_AUDIO, END_OF_AUDIO
@@ -39,7 +39,7 @@ def test_every_instruction_and_reply_comes_back_as_it_was(tokenizer: PreTrainedT
     rng = np.random.default_rng(0)
     turns: list[Turn] = []
     for _ in range(300):
-        turns += [turn for branch in draw_dialogue(rng, 6).branches for turn in branch]
+        turns += [turn for branch in draw_dialogue(rng, 6, Mixture()).branches for turn in branch]
     assert {turn.kind for turn in turns} >= {"positive", "existence", "negative", "combined", "difference", "joint"}
     for turn in turns:
         for text in (turn.instruction, turn.reply):
