@@ -137,7 +137,7 @@ def test_answers_come_in_the_order_asked(any_model: AudioLLM, sounds: list[Wavef
 
 def test_the_order_of_two_clips_matters(model: AudioLLM, sounds: list[Waveform]) -> None:
     one, other = (loss_of(model, clips, [(TWO, [0, 1])]) for clips in ([sounds[0], sounds[1]], [sounds[1], sounds[0]]))
-    assert abs(float(one - other)) > 1e-6
+    assert abs(one.item() - other.item()) > 1e-6
 
 
 def test_clips_may_stand_in_several_turns(model: AudioLLM, sounds: list[Waveform]) -> None:

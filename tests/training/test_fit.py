@@ -71,7 +71,7 @@ def test_another_seed_gives_another_adapter(corpus: Corpus, unbroken: Path, tmp_
     assert (tmp_path / "adapter.safetensors").read_bytes() != (unbroken / "adapter.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("killed_at", [3, 5, 8, 11, 12])
+@pytest.mark.parametrize("killed_at", [3, 5, 8, 12])
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     corpus: Corpus, unbroken: Path, tmp_path: Path, killed_at: int
 ) -> None:
@@ -80,7 +80,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     assert not (tmp_path / "adapter.safetensors").exists()
     summary = corpus.fit(tmp_path)
     assert summary.resumed_from == killed_at // CONFIG.checkpoint_every * CONFIG.checkpoint_every - (
-        CONFIG.checkpoint_every if killed_at in (5, 10) else 0
+        CONFIG.checkpoint_every if killed_at == 5 else 0
     )
     assert losses(tmp_path) == losses(unbroken), "to the last digit"
     for name in ("adapter.safetensors", "metrics.jsonl"):
