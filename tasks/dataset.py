@@ -7,7 +7,7 @@ from balsa_core.artifact import Artifact, new_artifact
 from balsa_core.clips import read_clips, read_pcm
 from balsa_core.dataset.build import VERSION, write_dataset
 from balsa_core.dataset.card import Card
-from balsa_core.dataset.leaks import remove_leaks
+from balsa_core.dataset.leaks import leaking_clips, remove_leaks
 from balsa_core.records import Example
 from tasks.caching import Work, cached
 from tasks.site import Site
@@ -20,11 +20,12 @@ def build_dataset(
     work: Work, *, site: Site, name: str, clips: Artifact, held_out: Artifact, targets: Sequence[Artifact]
 ) -> Artifact:
     """The dataset of all targets that are about no held-out clip; each clip's audio once."""
-    known = read_clips(clips)
+    known, tested = read_clips(clips), read_clips(held_out)
     examples = [example for part in targets for example in part.records(TABLE, Example)]
-    guarded = remove_leaks(examples, known, read_clips(held_out))
-    heard = {clip_id for example in guarded.kept for clip_id in example.clip_ids}
-    used = [clip for clip in known if clip.id in heard]
+    guarded = remove_leaks(examples, known, tested)
+    leaks = {leak.id for leak in leaking_clips(known, tested)}
+    # All other clips, with examples or without: so the audio does not change with one recipe's targets.
+    used = [clip for clip in known if clip.id not in leaks]
     inputs = {"clips": clips, "held_out": held_out, **{f"targets_{index}": part for index, part in enumerate(targets)}}
     with (
         track(site, work.place, {"name": name}, inputs) as step,

@@ -23,20 +23,22 @@ class Stage(NamedTuple):
     """Where a stage's VERSION stands, and which code makes its output: modules, and plug-ins they load by name."""
 
     version_in: str
-    code: str
+    code: tuple[str, ...]
     plugins: str | None = None
 
 
 ENCODERS = "balsa_core.model.encoders"
 STAGES = {
-    "shard": Stage("balsa_core.ingest.shards", "balsa_core.ingest.shards"),
-    "clips": Stage("balsa_core.ingest.gather", "balsa_core.ingest.gather"),
-    "targets": Stage("balsa_core.synthesis.write", "balsa_core.synthesis.write", "balsa_core.synthesis.chats"),
-    "dataset": Stage("balsa_core.dataset.build", "balsa_core.dataset.build"),
-    "adapter": Stage("balsa_core.training", "balsa_core.training.fit", ENCODERS),
-    "questions": Stage("balsa_core.evaluation.scoring", "balsa_core.evaluation.scoring"),
-    "predictions": Stage("balsa_core.evaluation.ask", "balsa_core.evaluation.answerers", ENCODERS),
-    "report": Stage("balsa_core.evaluation.report", "balsa_core.evaluation.markdown"),
+    "shard": Stage("balsa_core.ingest.shards", ("balsa_core.ingest.shards",)),
+    "clips": Stage("balsa_core.ingest.gather", ("balsa_core.ingest.gather",)),
+    "targets": Stage("balsa_core.synthesis.write", ("balsa_core.synthesis.write",), "balsa_core.synthesis.chats"),
+    "dataset": Stage("balsa_core.dataset.build", ("balsa_core.dataset.build", "balsa_core.dataset.leaks")),
+    "adapter": Stage("balsa_core.training", ("balsa_core.training.fit",), ENCODERS),
+    "scores": Stage("balsa_core.evaluation.scoring", ("balsa_core.evaluation.scoring",)),
+    "predictions": Stage(
+        "balsa_core.evaluation.ask", ("balsa_core.evaluation.answerers", "balsa_core.model.canary"), ENCODERS
+    ),
+    "report": Stage("balsa_core.evaluation.report", ("balsa_core.evaluation.markdown", "balsa_core.evaluation.figure")),
 }
 # Plug-ins whose own version is in their identity, and so in the keys.
 VERSIONED = ("balsa_core.ingest.readers", "balsa_core.synthesis.recipes", "balsa_core.evaluation.benchmarks")
@@ -75,10 +77,14 @@ def bare(tree: ast.Module) -> str:
 
 
 def code_digest(stage: Stage) -> str:
-    """Of the code of all library modules that the stage imports, whatever their order."""
+    """Of the stage's own code, and of all library modules that it imports."""
     plugins = [f"{stage.plugins}.{name}" for name in plugin_names(stage.plugins)] if stage.plugins else []
+    return closure_digest([*stage.code, *plugins])
+
+
+def closure_digest(modules: list[str]) -> str:
     seen: dict[str, str] = {}
-    queue = [stage.code, *plugins]
+    queue = list(modules)
     while queue:
         name = queue.pop()
         path = source_of(name)
@@ -87,11 +93,7 @@ def code_digest(stage: Stage) -> str:
         tree = ast.parse(path.read_text())
         queue += imported(tree)
         seen[name] = bare(tree)
-    return digest(json.dumps(seen, sort_keys=True))
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def version_in(module: str) -> str:
@@ -109,9 +111,7 @@ def stage_facts(name: str) -> dict[str, str]:
 
 def plugin_facts(module: str) -> dict[str, str]:
     package, name = module.rsplit(".", 1)
-    path = source_of(module)
-    assert path is not None
-    return {"version": load_plugin(package, name).version, "code": digest(bare(ast.parse(path.read_text())))}
+    return {"version": load_plugin(package, name).version, "code": closure_digest([module])}
 
 
 def golden() -> dict[str, dict[str, str]]:

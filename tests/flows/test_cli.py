@@ -3,7 +3,19 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 
-COMMANDS = ("run", "ingest", "synthesize", "materialize", "train", "evaluate", "compare", "chat", "runs", "deploy", "ui")
+COMMANDS = (
+    "run",
+    "ingest",
+    "synthesize",
+    "materialize",
+    "train",
+    "evaluate",
+    "compare",
+    "chat",
+    "runs",
+    "deploy",
+    "ui",
+)
 
 
 def invoke(*arguments: str) -> tuple[int, str]:

@@ -75,8 +75,14 @@ def test_a_changed_wording_recomputes_only_its_recipe_and_what_follows(
     monkeypatch.setitem(recipe.__dict__, "wordings", changed)
     road(smoke())
     made = made_since(workspace, before)
-    assert {place for place in made if place.startswith("targets/")} == {"targets/negative-0000", "targets/negative-0001"}
-    assert {place for place in made if place.startswith("adapter/")} == {"adapter/contrastive-seed0", "adapter/multi-seed0"}
+    assert {place for place in made if place.startswith("targets/")} == {
+        "targets/negative-0000",
+        "targets/negative-0001",
+    }
+    assert {place for place in made if place.startswith("adapter/")} == {
+        "adapter/contrastive-seed0",
+        "adapter/multi-seed0",
+    }
     assert not {place for place in made if place.startswith(("shard/", "clips/", "questions/", "untrained/"))}
 
 
