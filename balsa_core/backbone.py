@@ -57,7 +57,8 @@ def load_backbone(name: str, *, device: str = "auto", dtype: str = "float32") ->
     place = pick_device(device)
     # On a CPU in bf16 the backward pass of fused attention takes 30 of a step's 45 ms a layer (d=192, 32 x 50 tokens).
     attention = {"attn_implementation": "eager"} if place.type == "cpu" and dtype == "bfloat16" else {}
-    model = AutoModelForCausalLM.from_pretrained(source, dtype=DTYPES[dtype], **attention).to(device=place)
+    model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=DTYPES[dtype], **attention)
+    model.to(place)
     model.eval().requires_grad_(False)
     end_ids = _end_ids(model, tokenizer)
     # What a hub model brings along (Qwen: repetition penalty 1.05) would make "greedy" something else, and would see

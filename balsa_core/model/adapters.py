@@ -159,16 +159,22 @@ class _Attention(nn.Module):
         head_width = query_NHQX.shape[-1]
         key_HXD, value_HXD = (part.weight.unflatten(0, (self.num_heads, -1)) for part in (self.key, self.value))
         key_HX, value_HX = (part.bias.unflatten(0, (self.num_heads, -1)) for part in (self.key, self.value))
-        asked_NHQD = query_NHQX @ key_HXD
+        asked_NHQD = _by_head(query_NHQX, key_HXD)
         scores_NHQT = (asked_NHQD.flatten(1, 2) @ memory_NTD.mT).unflatten(1, query_NHQX.shape[1:3])
         scores_NHQT = (scores_NHQT + (query_NHQX * key_HX[:, None]).sum(-1, keepdim=True)) / math.sqrt(head_width)
         if visible_N11T is not None:
             scores_NHQT = scores_NHQT.masked_fill(~visible_N11T, -torch.inf)
         heard_NHQD = (scores_NHQT.softmax(-1).flatten(1, 2) @ memory_NTD).unflatten(1, query_NHQX.shape[1:3])
-        return heard_NHQD @ value_HXD.mT + value_HX[:, None]
+        return _by_head(heard_NHQD, value_HXD.mT) + value_HX[:, None]
 
     def _heads(self, projected: Tensor) -> Tensor:
         return projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+
+
+def _by_head(rows_NHQX: Tensor, weight_HXY: Tensor) -> Tensor:
+    """Each head's rows times its matrix; as one product a head, for a broadcast one would copy the matrices N times."""
+    product_HRY = rows_NHQX.transpose(0, 1).flatten(1, 2) @ weight_HXY
+    return product_HRY.unflatten(1, (rows_NHQX.shape[0], -1)).transpose(0, 1)
 
 
 def _init_linear(module: nn.Module) -> None:

@@ -93,8 +93,8 @@ class _Plugin:
         if not front_end.exists():
             raise ValueError(f"{name} has no {FRONT_END} with stft.window and mel.weight: use the YAMNet folder")
         tensors = load_file(front_end)
-        model = MobileNetV1Model.from_pretrained(source, add_pooling_layer=False, dtype=dtype).to(device=device)
-        model.eval().requires_grad_(False)
+        model: Any = MobileNetV1Model.from_pretrained(source, add_pooling_layer=False, dtype=dtype)
+        model.to(device).eval().requires_grad_(False)
         window, mel = (tensors[key].to(device, torch.float32) for key in ("stft.window", "mel.weight"))
         return MobileNetLayers(model, window, mel, model_identity(name, "encoder"))
 

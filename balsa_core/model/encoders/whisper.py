@@ -108,8 +108,8 @@ class _Plugin:
         from transformers import WhisperFeatureExtractor, WhisperModel
 
         source = model_source(name, "encoder")
-        model = WhisperModel.from_pretrained(source, dtype=dtype).get_encoder().to(device=device)
-        model.eval().requires_grad_(False)
+        model: Any = WhisperModel.from_pretrained(source, dtype=dtype).get_encoder()
+        model.to(device).eval().requires_grad_(False)
         return WhisperLayers(model, WhisperFeatureExtractor.from_pretrained(source), model_identity(name, "encoder"))
 
 
