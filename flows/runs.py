@@ -54,7 +54,7 @@ def esc10() -> RunConfig:
             "training": POCKET_TRAINING.model_copy(
                 update={
                     "adapter": POCKET_TRAINING.adapter.model_copy(update={"width": 256}),  # YAMNet's 1,024 is slow
-                    "steps": 600,
+                    "steps": 400,
                     "warmup_steps": 100,
                 }
             ),

@@ -23,7 +23,9 @@ class ServedAdapter(PythonModel):
 
         self.model = load_audio_llm(context.artifacts["adapter"])
 
-    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None) -> list[str]:
+    def predict(  # pyright: ignore[reportIncompatibleMethodOverride]  # the base class is annotated to return None
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None
+    ) -> list[str]:
         """The answers to a table with the columns `audio` (path of a sound file) and `question`."""
         from balsa_core.audio import decode
         from balsa_core.backbone import Decoding

@@ -41,7 +41,7 @@ def write_targets(
     chosen = [clip.id for clip in rows if clip.shard == shard]
     with new_artifact(work.place, inputs=[clips], config=work.config, code=work.code) as draft:
         requests = draft_requests(rows, chosen, recipe, config, sounds)
-        chat = _open_chat(writer.name, config.model_copy(update={"recipes": ()}))
+        chat = _open_chat(writer.name, config.model_copy(update={"recipes": ()}).model_dump_json())
         written = write.write_targets(requests, chat, config)
         draft.keep(TABLE, written.examples, Example)
         draft.reject(written.rejects)
@@ -64,6 +64,6 @@ def gather_targets(
     return draft.result()
 
 
-@lru_cache(maxsize=1)  # loaded once per process, not once a recipe and shard; a frozen configuration is hashable
-def _open_chat(backbone: str, config: SynthesisConfig) -> Chat:
-    return open_chat(backbone, config, os.environ.get(API_KEY))
+@lru_cache(maxsize=1)  # loaded once per process, not once a recipe and shard
+def _open_chat(backbone: str, config: str) -> Chat:
+    return open_chat(backbone, SynthesisConfig.model_validate_json(config), os.environ.get(API_KEY))

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +42,8 @@ def finish(workspace: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    yield finish(tmp_path_factory.mktemp("unbroken"))
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return finish(tmp_path_factory.mktemp("unbroken"))
 
 
 def test_a_road_killed_in_each_step_ends_like_an_unbroken_one(unbroken: dict[str, Any], tmp_path: Path) -> None:
