@@ -25,7 +25,12 @@ from flows.runs import smoke
 from tasks.site import site_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def workspace(module_workspace: Path) -> Path:
+    return module_workspace
+
+
+@pytest.fixture(scope="module")
 def finished(workspace: Path) -> Finished:
     return road(smoke())
 
@@ -64,34 +69,6 @@ def test_a_second_road_does_no_work(finished: Finished, workspace: Path) -> None
     again = road(smoke())
     assert made_since(workspace, before) == set()
     assert digests(again) == digests(finished)
-
-
-def test_a_changed_wording_recomputes_only_its_recipe_and_what_follows(
-    finished: Finished, workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = manifests(workspace)
-    recipe = load_plugin("balsa_core.synthesis.recipes", "negative")
-    changed = ("Which of these sounds can you not hear: {options}?", *recipe.wordings[1:])
-    monkeypatch.setitem(recipe.__dict__, "wordings", changed)
-    road(smoke())
-    made = made_since(workspace, before)
-    assert {place for place in made if place.startswith("targets/")} == {
-        "targets/negative-0000",
-        "targets/negative-0001",
-    }
-    assert {place for place in made if place.startswith("adapter/")} == {
-        "adapter/contrastive-seed0",
-        "adapter/multi-seed0",
-    }
-    assert not {place for place in made if place.startswith(("shard/", "clips/", "questions/", "untrained/"))}
-
-
-def test_a_deleted_dataset_is_made_again_and_nothing_after_it(finished: Finished, workspace: Path) -> None:
-    before = manifests(workspace)
-    dataset = Path(finished.road["dataset"]["folder"])
-    next(dataset.glob("examples/negative-*.parquet")).unlink()
-    road(smoke())
-    assert made_since(workspace, before) == {"dataset/smoke"}
 
 
 def test_mlflow_has_a_parent_with_a_child_per_step(finished: Finished, workspace: Path) -> None:
@@ -157,6 +134,40 @@ def test_prefect_shows_a_table_per_step_and_the_report(finished: Finished) -> No
     assert {artifact.key for artifact in found} == set(keys)
 
 
+def test_the_report_says_the_same_in_both_forms(finished: Finished) -> None:
+    told = json.loads((finished.folder / "report.json").read_text())
+    mean = told["arms"]["text ceiling"]["scores"]["object_existence"]["accuracy"]["mean"]
+    assert f"| text ceiling | {mean:.3f} [" in finished.markdown
+
+
+def test_a_changed_wording_recomputes_only_its_recipe_and_what_follows(
+    finished: Finished, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = manifests(workspace)
+    recipe = load_plugin("balsa_core.synthesis.recipes", "negative")
+    changed = ("Which of these sounds can you not hear: {options}?", *recipe.wordings[1:])
+    monkeypatch.setitem(recipe.__dict__, "wordings", changed)
+    road(smoke())
+    made = made_since(workspace, before)
+    assert {place for place in made if place.startswith("targets/")} == {
+        "targets/negative-0000",
+        "targets/negative-0001",
+    }
+    assert {place for place in made if place.startswith("adapter/")} == {
+        "adapter/contrastive-seed0",
+        "adapter/multi-seed0",
+    }
+    assert not {place for place in made if place.startswith(("shard/", "clips/", "questions/", "untrained/"))}
+
+
+def test_a_deleted_dataset_is_made_again_and_nothing_after_it(finished: Finished, workspace: Path) -> None:
+    before = manifests(workspace)
+    dataset = Path(finished.road["dataset"]["folder"])
+    next(dataset.glob("examples/negative-*.parquet")).unlink()
+    road(smoke())
+    assert made_since(workspace, before) == {"dataset/smoke"}
+
+
 def test_two_runs_are_compared(finished: Finished, workspace: Path) -> None:
     from rich.console import Console
 
@@ -166,9 +177,3 @@ def test_two_runs_are_compared(finished: Finished, workspace: Path) -> None:
     shown = console.export_text()
     assert "smoke / twin" in shown
     assert "1.000" in shown  # equal answers: McNemar p
-
-
-def test_the_report_says_the_same_in_both_forms(finished: Finished) -> None:
-    told = json.loads((finished.folder / "report.json").read_text())
-    mean = told["arms"]["text ceiling"]["scores"]["object_existence"]["accuracy"]["mean"]
-    assert f"| text ceiling | {mean:.3f} [" in finished.markdown

@@ -1,3 +1,3 @@
-from tests.prefect_session import prefect_server, workspace
+from tests.prefect_session import module_workspace, prefect_server, workspace
 
-__all__ = ["prefect_server", "workspace"]
+__all__ = ["module_workspace", "prefect_server", "workspace"]
