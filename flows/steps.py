@@ -75,7 +75,9 @@ def show_finished(finished: Finished) -> RenderableType:
 def _table(told: dict[str, list]) -> Table:
     """Without the columns of LEFT_OUT, and an interval below its number: a table fits 80 columns."""
     shown = [place for place, title in enumerate(told["header"]) if title not in LEFT_OUT]
-    table = Table(*(told["header"][place] for place in shown), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for place in shown:
+        table.add_column(told["header"][place], no_wrap=place == 0)
     for row in told["rows"]:
         table.add_row(*(INTERVAL.sub(_below, row[place]).replace("_", " ") for place in shown))
     return table
@@ -83,5 +85,5 @@ def _table(told: dict[str, list]) -> Table:
 
 def _below(interval: re.Match[str]) -> str:
     """ " [0.881, 0.925]" as ".881 – .925" on a line of its own."""
-    low, high = (end.replace("0.", ".") for end in interval.groups())
+    low, high = (end.replace("0.", ".").replace("1.000", "1") for end in interval.groups())
     return f"\n[dim]{low}–{high}[/]"
