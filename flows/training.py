@@ -24,6 +24,10 @@ class Trained(NamedTuple):
 
 def train_arms(run: RunConfig, dataset: Artifact, site: Site) -> list[Trained]:
     """Train all arms, seed by seed; an arm may start from the adapter of an earlier one of the same seed."""
+    if not run.arms or not run.seeds:
+        raise ValueError(
+            f"run {run.name!r} has {len(run.arms)} arms and {len(run.seeds)} seeds: give at least one of each"
+        )
     trained: list[Trained] = []
     for seed in run.seeds:
         adapters: dict[str, Artifact] = {}
